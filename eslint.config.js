@@ -1,0 +1,44 @@
+import neostandard from 'neostandard'
+
+// The import direction of the design: audio, clock, errors ← vad stt llm tts ← call ← twilio, scheduler, replay ← app; store ← api ← app.
+const above = {
+  foundation: ['vad', 'stt', 'llm', 'tts', 'call', 'twilio', 'scheduler', 'replay', 'store', 'api', 'app', 'local-speech'],
+  capability: ['call', 'twilio', 'scheduler', 'replay', 'store', 'api', 'app', 'local-speech'],
+  call: ['twilio', 'scheduler', 'replay', 'store', 'api', 'app', 'local-speech'],
+  store: ['call', 'twilio', 'scheduler', 'replay', 'api', 'app', 'vad', 'stt', 'llm', 'tts', 'local-speech']
+}
+
+const forbid = (folders, packages = []) => ({
+  'no-restricted-imports': ['error', {
+    patterns: [
+      { group: folders.flatMap((folder) => [`../${folder}/*`, `../${folder}.ts`, `./${folder}/*`, `../../${folder}/*`]), message: 'Against the import direction of the design.' },
+      ...(packages.length > 0 ? [{ group: packages, message: 'The call engine gets its world through constructor arguments.' }] : [])
+    ]
+  }]
+})
+
+export default [
+  ...neostandard({ ts: true, ignores: ['dist', 'node_modules', '.tap', 'data', 'coverage', 'src/console', '.models'] }),
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [{ from: 'package', name: ['test', 'rejects', 'resolves', 'teardown'], package: 'tap' }] }],
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false } }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-explicit-any': 'error',
+      'max-lines': ['error', 400]
+    }
+  },
+  { files: ['src/audio/**', 'src/clock.ts', 'src/errors.ts'], rules: forbid(above.foundation) },
+  { files: ['src/vad/**', 'src/stt/**', 'src/llm/**', 'src/tts/**'], rules: forbid(above.capability) },
+  {
+    files: ['src/call/**'],
+    rules: {
+      ...forbid(above.call, ['fastify', '@fastify/*', 'ws', 'mongodb', 'openai', 'twilio', 'pino']),
+      'no-restricted-globals': ['error', 'Date', 'process', 'setTimeout', 'setInterval', 'setImmediate']
+    }
+  },
+  { files: ['src/store/**'], rules: forbid(above.store) },
+  { files: ['src/api/**'], rules: forbid(['app']) }
+]
