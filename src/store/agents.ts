@@ -1,0 +1,35 @@
+import { Type, type Static } from 'typebox'
+import { E164, oneOf, recordSchema, type StoreFilled } from './record.ts'
+import type { OwnedStore } from './owned-store.ts'
+
+const ModelName = Type.String({ minLength: 1, maxLength: 200 })
+
+export const AgentSchema = recordSchema({
+  name: Type.String({ minLength: 1, maxLength: 200 }),
+  phoneNumber: E164,
+  direction: oneOf(['incoming', 'outgoing']),
+  sttModel: ModelName,
+  inferenceModel: ModelName,
+  ttsModel: ModelName,
+  ttsVoice: ModelName,
+  systemPrompt: Type.String({ maxLength: 50_000 }),
+  greeting: Type.String({ maxLength: 2_000, description: 'Empty: a default greeting is spoken' }),
+  temperature: Type.Number({ minimum: 0, maximum: 2 }),
+  maxTokens: Type.Integer({ minimum: 1, maximum: 100_000 }),
+  active: Type.Boolean(),
+  isDeleted: Type.Boolean(),
+  language: Type.Optional(Type.String({ pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$', description: 'BCP 47, such as en or pt-BR; left out: the recogniser decides' })),
+  tools: Type.Optional(Type.Array(Type.Record(Type.String(), Type.Unknown()), { maxItems: 64, description: 'What the agent may do, beside speaking' })),
+  turnTaking: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'Settings of the turn-taking engine that differ from its defaults' })),
+  recordTape: Type.Optional(Type.Boolean({ description: 'Keep a tape of every call for replay' }))
+})
+export type AgentRecord = Static<typeof AgentSchema>
+
+export type NewAgent = Omit<AgentRecord, StoreFilled>
+
+export interface AgentStore extends OwnedStore<AgentRecord, NewAgent> {
+  /** The one agent that answers calls to a number. */
+  findActiveIncoming (phoneNumber: string): Promise<AgentRecord | undefined>
+  /** An agent of whatever owner, for a call that names it. Not for requests of users. */
+  findAny (agentId: string): Promise<AgentRecord | undefined>
+}

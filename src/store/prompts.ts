@@ -1,0 +1,17 @@
+import { Type, type Static } from 'typebox'
+import { Id, recordSchema, type StoreFilled } from './record.ts'
+import type { OwnedStore } from './owned-store.ts'
+
+export const PromptSchema = recordSchema({
+  name: Type.String({ minLength: 1, maxLength: 200 }),
+  content: Type.String({ minLength: 1, maxLength: 50_000 }),
+  phoneNumberId: Id,
+  description: Type.Optional(Type.String({ maxLength: 2_000 })),
+  category: Type.String({ minLength: 1, maxLength: 100, description: '"general" when left out' }),
+  isDeleted: Type.Boolean()
+})
+export type PromptRecord = Static<typeof PromptSchema>
+
+export type NewPrompt = Omit<PromptRecord, StoreFilled | 'category'> & { category?: string }
+
+export type PromptStore = OwnedStore<PromptRecord, NewPrompt>

@@ -1,0 +1,25 @@
+import type { AgentStore } from './agents.ts'
+import type { ApiKeyStore } from './api-keys.ts'
+import type { CallStore } from './calls.ts'
+import type { MessageStore } from './messages.ts'
+import type { PhoneStore } from './phones.ts'
+import type { PromptStore } from './prompts.ts'
+import type { ScheduledCallStore } from './scheduled-calls.ts'
+import type { SessionStore } from './sessions.ts'
+import type { UserStore } from './users.ts'
+
+/** All that Earshot keeps. */
+export interface Stores {
+  calls: CallStore
+  phones: PhoneStore
+  agents: AgentStore
+  prompts: PromptStore
+  scheduledCalls: ScheduledCallStore
+  messages: MessageStore
+  users: UserStore
+  apiKeys: ApiKeyStore
+  sessions: SessionStore
+  /** Resolves when the database answers. @throws EarshotError `store_unavailable` */
+  ping (): Promise<void>
+  close (): Promise<void>
+}
