@@ -1,0 +1,94 @@
+import type { Clock, Timer } from '../clock.ts'
+
+/** A call whose media stream this process carries. */
+export interface LiveCall {
+  readonly callSid: string
+  /** Ends it, and settles when its record is complete. */
+  close (reason: 'shutdown'): Promise<void>
+}
+
+export type Admission = 'admitted' | 'too_many_calls' | 'draining'
+
+export interface LiveCallsOptions {
+  clock: Clock
+  maxCalls: number
+}
+
+/** A webhook was answered, but its stream has not begun: as long as this it keeps its place. */
+const PENDING_MS = 15_000
+
+/** The calls of this process: those it carries, and those it has said yes to. */
+export class LiveCalls {
+  readonly #options: LiveCallsOptions
+  readonly #pending = new Map<string, Timer>()
+  readonly #live = new Set<LiveCall>()
+  readonly #waiting = new Set<() => void>()
+  #draining = false
+
+  constructor (options: LiveCallsOptions) {
+    this.#options = options
+  }
+
+  /** No new calls: the process is about to end. */
+  get draining (): boolean { return this.#draining }
+  /** Calls with a stream. */
+  get live (): number { return this.#live.size }
+  /** Calls with a stream, and those whose stream is about to begin. */
+  get count (): number { return this.#pending.size + this.#live.size }
+
+  /** Asks for a place and, when admitted, keeps it until the stream begins. A call that has one already, as in a repeated webhook, takes no second. */
+  admit (callSid: string): Admission {
+    if (this.#draining) return 'draining'
+    if (!this.#holds(callSid) && this.count >= this.#options.maxCalls) return 'too_many_calls'
+    this.#pending.get(callSid)?.cancel()
+    this.#pending.set(callSid, this.#options.clock.setTimeout(() => this.release(callSid), PENDING_MS))
+    return 'admitted'
+  }
+
+  /** Gives up the place of a call whose stream will not begin. */
+  release (callSid: string): void {
+    this.#pending.get(callSid)?.cancel()
+    this.#pending.delete(callSid)
+    this.#wakeIfEmpty()
+  }
+
+  /** The call's stream has begun. */
+  add (call: LiveCall): void {
+    this.#live.add(call)
+    this.release(call.callSid)
+  }
+
+  /** The call is over, and its record complete. */
+  remove (call: LiveCall): void {
+    this.#live.delete(call)
+    this.#wakeIfEmpty()
+  }
+
+  /** Takes no new calls from now on, waits for the last one to end, at most `graceMs`, then ends the rest. */
+  async drain (graceMs: number): Promise<void> {
+    this.#draining = true
+    await this.#emptyWithin(graceMs)
+    await Promise.allSettled([...this.#live].map(async (call) => await call.close('shutdown')))
+  }
+
+  #holds (callSid: string): boolean {
+    return this.#pending.has(callSid) || [...this.#live].some((call) => call.callSid === callSid)
+  }
+
+  async #emptyWithin (graceMs: number): Promise<void> {
+    if (this.count === 0) return
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        timer.cancel()
+        this.#waiting.delete(done)
+        resolve()
+      }
+      const timer = this.#options.clock.setTimeout(done, graceMs)
+      this.#waiting.add(done)
+    })
+  }
+
+  #wakeIfEmpty (): void {
+    if (this.count === 0) for (const wake of this.#waiting) wake()
+  }
+}

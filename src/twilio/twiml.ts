@@ -1,0 +1,36 @@
+import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js'
+
+/** Content type of every answer to Twilio. */
+export const TWIML_TYPE = 'text/xml; charset=utf-8'
+
+export interface StreamTarget {
+  /** wss:// address, without a query: Twilio drops it. */
+  url: string
+  /** Arrive as `customParameters` of the stream's `start`; name and value together stay under 500 characters. */
+  parameters: Record<string, string>
+  /** Where Twilio goes on when the socket closes while the call is up. */
+  thenUrl: string
+}
+
+/** Connects the call's audio to a media socket in both directions (https://www.twilio.com/docs/voice/twiml/stream). */
+export function connectStream ({ url, parameters, thenUrl }: StreamTarget): string {
+  const response = new VoiceResponse()
+  const stream = response.connect().stream({ url })
+  for (const [name, value] of Object.entries(parameters)) stream.parameter({ name, value })
+  response.redirect({ method: 'POST' }, thenUrl)
+  return response.toString()
+}
+
+/** Speaks a sentence in Twilio's own voice, then hangs up. */
+export function sayAndHangup (sentence: string): string {
+  const response = new VoiceResponse()
+  response.say(sentence)
+  response.hangup()
+  return response.toString()
+}
+
+export function hangup (): string {
+  const response = new VoiceResponse()
+  response.hangup()
+  return response.toString()
+}
