@@ -30,7 +30,8 @@ export const CallSchema = recordSchema({
   usage: Type.Optional(Type.Record(Type.String(), Type.Number(), { description: 'Tokens, characters and seconds by provider' })),
   turn_count: Type.Integer({ minimum: 0, description: 'The length of the transcript' }),
   stream_token_hash: Type.Optional(Type.String({ description: 'SHA-256 of the one-time stream token, hexadecimal; never returned' })),
-  stream_token_expires_at: Type.Optional(Timestamp)
+  stream_token_expires_at: Type.Optional(Timestamp),
+  resume_count: Type.Optional(Type.Integer({ minimum: 0, description: 'How often the media stream was cut and connected again' }))
 })
 export type CallRecord = Static<typeof CallSchema>
 
@@ -55,6 +56,12 @@ export interface CallStore extends Pick<OwnedStore<CallRecord, Omit<CallRecord, 
    * @throws EarshotError `conflict` when another turn has this index or a turn before it is missing, `not_found` for an unknown call
    */
   appendTurn (callSid: string, index: number, turn: TranscriptTurn): Promise<void>
+  /**
+   * Takes up a call whose stream was cut: it is active, or was completed with the end_reason `connection_lost`. It becomes active again
+   * without an end, gets a new stream token, and its resume_count goes up by one, all in one step.
+   * Undefined: no such call, ended otherwise, or resumed `maxResumes` times already.
+   */
+  resume (callSid: string, tokenHash: string, expiresAt: Date, maxResumes: number): Promise<CallRecord | undefined>
   /** Ends a call. Only the first end counts; a repeated one answers the call as it is. Undefined: no such call. */
   complete (callSid: string, end: CallEnd): Promise<CallRecord | undefined>
 }
