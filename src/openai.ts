@@ -1,0 +1,96 @@
+import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
+import { Agent, fetch } from 'undici'
+import type { ErrorCode } from './errors.ts'
+import { ProviderError } from './resilience.ts'
+
+/** One server with OpenAI's routes, used for one capability. */
+export interface OpenAiOptions {
+  /** Address that the routes hang on, with its version: https://api.openai.com/v1. */
+  baseUrl: string
+  /** Empty for a server that asks for none. */
+  apiKey: string
+  /** What a request without a model gets. */
+  model: string
+}
+
+/**
+ * Connections are kept for the next turn of the call, which comes seconds later: a new one costs two to three round trips.
+ * Node's own fetch drops them after 4 s, and its pool cannot be set from outside.
+ */
+const connections = new Agent({ keepAliveTimeout: 60_000 })
+
+/** Longer than any deadline of a call, which is the caller's signal: the SDK's own timer must never be the one that fires. */
+const NEVER_MS = 600_000
+
+/** An SDK client that takes nothing from the environment, neither retries nor logs (it would log what callers say), and keeps its connections. */
+export function openAiClient ({ baseUrl, apiKey }: OpenAiOptions): OpenAI {
+  return new OpenAI({
+    baseURL: baseUrl,
+    // The SDK insists on a key; a server without accounts ignores it.
+    apiKey: apiKey === '' ? 'none' : apiKey,
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    webhookSecret: null,
+    maxRetries: 0,
+    timeout: NEVER_MS,
+    logLevel: 'off',
+    fetch: keptAliveFetch
+  })
+}
+
+/** The SDK asks `Response` whether it takes the global FormData, which is encoded here: undici's fetch only knows its own. */
+const keptAliveFetch = Object.assign(async (url: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+  const headers = new Headers(init.headers)
+  let body = init.body
+  if (body instanceof FormData) {
+    const encoded = new Response(body)
+    headers.set('content-type', encoded.headers.get('content-type') ?? '')
+    body = await encoded.arrayBuffer()
+  }
+  return await fetch(url instanceof Request ? url.url : url, { ...init, headers: [...headers], body: body ?? null, dispatcher: connections })
+}, { Response })
+
+/**
+ * What went wrong, in Earshot's terms. The provider's own words are left out: they may quote the key or the conversation.
+ * @returns the signal's reason when it was aborted
+ */
+export function asProviderError (error: unknown, signal: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason
+  if (error instanceof ProviderError) return error
+  if (error instanceof APIConnectionTimeoutError) return new ProviderError('provider_timeout')
+  if (error instanceof APIConnectionError) return new ProviderError('provider_unavailable', `The provider cannot be reached${bracketed(networkCode(error))}.`)
+  if (!(error instanceof APIError) || typeof error.status !== 'number') {
+    return new ProviderError('provider_unavailable', `The provider's answer broke off or cannot be read${bracketed(networkCode(error))}.`)
+  }
+  const code = codeOf(error.status, error.code)
+  const name = typeof error.code === 'string' ? error.code : typeof error.type === 'string' ? error.type : ''
+  return new ProviderError(code, `The provider answered ${error.status}${bracketed(name)}.`, retryAfterMs(error.headers))
+}
+
+/** https://platform.openai.com/docs/guides/error-codes: a 429 for want of credit stays one however often it is tried. */
+function codeOf (status: number, code: unknown): ErrorCode {
+  if (code === 'insufficient_quota') return 'provider_rejected'
+  if (status === 429) return 'provider_rate_limited'
+  if (status === 408 || status === 504) return 'provider_timeout'
+  if (status === 409 || status >= 500) return 'provider_unavailable'
+  return 'provider_rejected'
+}
+
+/** Retry-After in seconds, or OpenAI's finer retry-after-ms. The form with a date is not used by any of these servers. */
+function retryAfterMs (headers: Headers | undefined): number | undefined {
+  const ms = Number(headers?.get('retry-after-ms') ?? NaN)
+  if (ms >= 0) return ms
+  const seconds = Number(headers?.get('retry-after') ?? NaN)
+  return seconds >= 0 ? seconds * 1000 : undefined
+}
+
+/** The system's or undici's code (ECONNREFUSED, UND_ERR_SOCKET), which sits at the end of the chain of causes. */
+function networkCode (error: unknown): string {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && typeof cause.code === 'string') return cause.code
+  }
+  return ''
+}
+
+const bracketed = (detail: string): string => /^[\w-]{1,60}$/.test(detail) ? ` (${detail})` : ''
