@@ -25,13 +25,13 @@ const SERVER_AWAY = new Set<unknown>([6, 7, 50, 89, 91, 189, 262, 9001, 10107, 1
  * @param url a connection string; the database's name is its path, `earshot` when it has none
  * @throws EarshotError `store_unavailable` when no server answers in time
  */
-export const openMongodb = async (url: string): Promise<Database> => {
+export const openMongodb = async (url: string, { serverSelectionMs = SERVER_SELECTION_MS, answerMs = ANSWER_MS } = {}): Promise<Database> => {
   const mongodb = await import('mongodb')
   const client = new mongodb.MongoClient(url, {
-    serverSelectionTimeoutMS: SERVER_SELECTION_MS,
-    connectTimeoutMS: SERVER_SELECTION_MS,
-    socketTimeoutMS: ANSWER_MS,
-    waitQueueTimeoutMS: ANSWER_MS,
+    serverSelectionTimeoutMS: serverSelectionMs,
+    connectTimeoutMS: serverSelectionMs,
+    socketTimeoutMS: answerMs,
+    waitQueueTimeoutMS: answerMs,
     ignoreUndefined: true,
     appName: 'earshot'
   })

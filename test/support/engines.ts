@@ -5,7 +5,7 @@ import type { Database } from '../../src/store/collection.ts'
 import { test, type Test } from 'tap'
 
 /** A MongoDB server for tests; without one, the MongoDB half of a contract is skipped and says so. */
-const { MONGODB_URL } = process.env
+export const { MONGODB_URL } = process.env
 
 /** A database name that no other run has. */
 export const freshMongodbUrl = (url: string): string => {
