@@ -28,13 +28,16 @@ export class EarshotError extends Error {
   readonly code: ErrorCode
   readonly status: number
   readonly retryable: boolean
+  /** The field of the request that is wrong, where there is one. */
+  readonly field: string | undefined
 
   /** @param message replaces the table's sentence; never contains a secret or what a caller said */
-  constructor (code: ErrorCode, message?: string, options?: ErrorOptions) {
+  constructor (code: ErrorCode, message?: string, options?: ErrorOptions & { field?: string }) {
     super(message ?? ERRORS[code].message, options)
     this.name = 'EarshotError'
     this.code = code
     this.status = ERRORS[code].status
     this.retryable = ERRORS[code].retryable
+    this.field = options?.field
   }
 }
