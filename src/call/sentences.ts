@@ -108,9 +108,10 @@ export class SentenceSplitter {
       case 'conjunction':
         return here.words >= MIN_CLAUSE_WORDS ? here : undefined
       case 'phrase':
-        if (here.words >= CUT_FROM_WORDS) return here
+      case 'space':
+        if (here.seam === 'phrase' && here.words >= CUT_FROM_WORDS) return here
+        if (here.words < CUT_BY_WORDS) return undefined
     }
-    if (here.words < CUT_BY_WORDS) return undefined
     return this.#candidates.findLast((candidate) => candidate.seam === 'phrase' && candidate.words >= MIN_CLAUSE_WORDS)
   }
 
