@@ -1,0 +1,429 @@
+import { encodeMulaw } from '../audio/mulaw.ts'
+import { dtmf } from '../audio/tones.ts'
+import type { Clock, Timer } from '../clock.ts'
+import type { Stt } from '../stt/stt.ts'
+import type { Vad } from '../vad/vad.ts'
+import type { CallAgent } from './agent.ts'
+import { isBackchannel } from './backchannel.ts'
+import { judgeCompleteness } from './completeness.ts'
+import { Conversation } from './conversation.ts'
+import { DtmfCollector } from './dtmf-collector.ts'
+import { Ear } from './ear.ts'
+import { isEcho } from './echo.ts'
+import type { CallEvent, CallStateName } from './events.ts'
+import type { Line } from './line.ts'
+import type { Phrases } from './phrases.ts'
+import { Reply, type ReplyDeps } from './reply.ts'
+import { FILLER_AFTER_MS, Speaker, wordless, type Speech } from './speaker.ts'
+import { stockPhrases, type StockPhrases } from './stock-phrases.ts'
+import type { ToolEffect } from './tools/tool.ts'
+import type { TranscriptTurn, TranscriptWriter } from './transcript.ts'
+import type { HearingAction } from './turn-detector.ts'
+import { Turn } from './turn.ts'
+
+/** What a call can have done to itself by the carrier. */
+export interface CallControl {
+  /** Ends the call. Resolves also when it is already over. */
+  hangUp (): Promise<void>
+  /** Connects the caller to another number; the stream ends with it. */
+  transfer (to: string): Promise<void>
+}
+
+export interface CallDeps extends ReplyDeps {
+  clock: Clock
+  line: Line
+  vad: Vad
+  stt: Stt
+  agent: CallAgent
+  phrases: Phrases
+  control: CallControl
+  writer: TranscriptWriter
+  /** Turns from before the stream was lost and taken up again here. */
+  past?: TranscriptTurn[]
+  observe (event: CallEvent): void
+  /** The call is over, by whatever way. Called once, before its record is complete. */
+  onClosed (): void
+}
+
+type State =
+  /** The caller has the floor. `turn`: and has begun to speak. */
+  | { name: 'listening', turn: Turn | undefined }
+  /** The caller pauses, and their words are known or being found out. */
+  | { name: 'deciding', turn: Turn, reply: Reply | undefined, wordsAtMs: number }
+  /** The agent has the floor. `turn`: and the caller makes a sound that may come to mean something. */
+  | { name: 'speaking', speech: Speech, turn: Turn | undefined }
+  /** The caller spoke over the agent; what they say decides whether it goes on. */
+  | { name: 'paused', speech: Speech, heardBytes: number, turn: Turn, retractable: boolean }
+  /** The last words are being said. */
+  | { name: 'ending', speech: Speech, reason: string, act: () => Promise<void> }
+  | { name: 'closed' }
+
+/** Times a silent caller is asked before the goodbye. */
+const ASKED_WHEN_SILENT = 2
+
+/** One phone call: who has the floor, what is said, and how it ends. Its world is its constructor's arguments. */
+export class Call {
+  readonly #deps: CallDeps
+  readonly #ear: Ear
+  readonly #speaker: Speaker
+  readonly #conversation: Conversation
+  readonly #stock: StockPhrases
+  readonly #digits: DtmfCollector
+  readonly #timers = new Map<'idle' | 'max' | 'slow', Timer>()
+  #state: State = { name: 'listening', turn: undefined }
+  #turnIds = 0
+  #timesAsked = 0
+  #closing: Promise<void> | undefined
+
+  constructor (deps: CallDeps) {
+    this.#deps = deps
+    const { agent, clock, line, vad } = deps
+    this.#stock = stockPhrases(agent.language)
+    this.#ear = new Ear(clock, vad, agent.turnTaking, (action) => this.#heard(action))
+    this.#conversation = new Conversation(agent.systemPrompt, deps.writer, (turn) => this.#tell({ type: 'turn', turn }), deps.past)
+    this.#speaker = new Speaker({
+      ...deps,
+      conversation: this.#conversation,
+      oneMoment: this.#stock.oneMoment,
+      tell: (event) => this.#tell(event),
+      onFinished: (speech) => this.#finishedSpeaking(speech)
+    })
+    this.#digits = new DtmfCollector(clock, (text) => this.#answerText(text))
+  }
+
+  get state (): CallStateName { return this.#state.name }
+
+  /** The caller is on the line: greets, or excuses the break when the call was lost and taken up again. */
+  start (): void {
+    this.#timer('max', this.#deps.agent.turnTaking.maxCallMs, () => this.end('max_duration', this.#stock.goodbyeTooLong))
+    const resumed = (this.#deps.past?.length ?? 0) > 0
+    this.#say(resumed ? this.#stock.cutOff : this.#deps.agent.greeting || this.#stock.greeting)
+  }
+
+  /** A frame of the caller's μ-law, of any length. */
+  frame (mulaw: Uint8Array): void {
+    if (this.#state.name === 'closed' || mulaw.length === 0) return
+    this.#ear.frame(mulaw)
+    const { hearing } = this.#ear
+    if (hearing.name === 'quiet') this.#ear.forget()
+    else if (hearing.name === 'speech') this.#turn?.cutIfLong(hearing.voicedMs)
+  }
+
+  /** A mark came back. */
+  mark (name: string): void {
+    this.#speaker.markReturned(name)
+  }
+
+  /** The caller pressed a key. */
+  digit (digit: string): void {
+    if (this.#state.name === 'ending' || this.#state.name === 'closed') return
+    this.#timers.get('idle')?.cancel()
+    this.#digits.press(digit)
+  }
+
+  /** Says a last sentence, waits until it has been heard, then hangs up. */
+  end (reason: string, farewell: string): void {
+    if (this.#state.name === 'ending' || this.#state.name === 'closed') return
+    this.#takeFloor()
+    this.#last(this.#speaker.phrase(farewell), reason, () => this.#deps.control.hangUp())
+  }
+
+  /**
+   * The one way out, from every state: stops everything the call has started and completes its record.
+   * Repeated calls share one promise, which resolves when the record is stored.
+   */
+  close (reason: string): Promise<void> {
+    this.#closing ??= this.#close(reason)
+    return this.#closing
+  }
+
+  // Hearing
+
+  #heard (action: HearingAction): void {
+    const state = this.#state
+    switch (action.type) {
+      case 'started': return this.#started(action.onsetMs)
+      case 'sustained':
+        if (state.name === 'speaking' && state.turn !== undefined) this.#bargeIn(state.speech, state.turn, action.onsetMs)
+        return
+      case 'paused':
+        if (this.#turn === undefined) return
+        this.#tell({ type: 'transcription' })
+        this.#turn.ask(action.sinceMs, action.voicedMs)
+        if (state.name === 'listening') this.#become({ name: 'deciding', turn: this.#turn, reply: undefined, wordsAtMs: 0 })
+        return
+      case 'resumed':
+        this.#turn?.goOn(action.onsetMs, action.voicedMs)
+        if (state.name === 'deciding') this.#listenOn(state)
+        return
+      case 'ended':
+        if (state.name === 'deciding') this.#commit(state)
+    }
+  }
+
+  #started (onsetMs: number): void {
+    const state = this.#state
+    if (state.name !== 'listening' && state.name !== 'speaking') return
+    this.#timers.get('idle')?.cancel()
+    state.turn = this.#newTurn(onsetMs)
+  }
+
+  #newTurn (onsetMs: number): Turn {
+    const { agent, stt } = this.#deps
+    return new Turn(++this.#turnIds, onsetMs, stt, agent, this.#ear.audio, {
+      onWords: (turn) => this.#wordsKnown(turn),
+      onFailed: (turn, error) => this.#wordsFailed(turn, error)
+    })
+  }
+
+  /** The turn the caller is in, if they are in one. */
+  get #turn (): Turn | undefined {
+    return 'turn' in this.#state ? this.#state.turn : undefined
+  }
+
+  #listenOn (state: State & { name: 'deciding' }): void {
+    this.#dropReply(state.reply)
+    this.#become({ name: 'listening', turn: state.turn })
+  }
+
+  #dropReply (reply: Reply | undefined): void {
+    if (reply === undefined) return
+    reply.abort()
+    this.#tell({ type: 'speculation', used: false })
+  }
+
+  /** The caller made no words: they did not take the floor. */
+  #nothingSaid (turn: Turn): void {
+    turn.cancel()
+    this.#ear.reset()
+    const state = this.#state
+    if (state.name === 'paused') {
+      this.#become({ name: 'speaking', speech: state.speech, turn: undefined })
+      this.#tell({ type: 'resumed' })
+      return this.#speaker.goOn(state.speech, state.heardBytes)
+    }
+    if (state.name === 'speaking') { state.turn = undefined; return }
+    if (state.name === 'deciding') this.#dropReply(state.reply)
+    this.#listen()
+  }
+
+  #wordsKnown (turn: Turn): void {
+    const state = this.#state
+    if (this.#turn !== turn) return
+    const overAgent = state.name === 'speaking' || state.name === 'paused'
+    if (turn.words === '' || (overAgent && isBackchannel(turn.words, this.#deps.agent.language))) return this.#nothingSaid(turn)
+    this.#tell({ type: 'partial', text: turn.words })
+    if (state.name === 'speaking') this.#interrupt(state.speech, this.#speaker.cut(), this.#isRetractable(state.speech, turn.onsetMs) ? turn : undefined)
+    if (state.name === 'paused') this.#interrupt(state.speech, state.heardBytes, state.retractable ? turn : undefined)
+    this.#decide(turn)
+  }
+
+  #wordsFailed (turn: Turn, error: unknown): void {
+    this.#tell({ type: 'failure', stage: 'stt', error })
+    if (this.#turn !== turn) return
+    const floorIsOurs = this.#state.name === 'speaking' || this.#state.name === 'paused'
+    this.#nothingSaid(turn)
+    if (!floorIsOurs) this.#say(this.#stock.misheard)
+  }
+
+  // Deciding
+
+  /** The words so far are known: prepares the answer, and lets silence decide whether they were all. */
+  #decide (turn: Turn): void {
+    const { agent } = this.#deps
+    if (this.#state.name === 'deciding') this.#dropReply(this.#state.reply)
+    const reply = agent.turnTaking.speculate ? this.#reply(turn) : undefined
+    this.#become({ name: 'deciding', turn, reply, wordsAtMs: this.#deps.clock.now() })
+    this.#ear.wordsKnown(judgeCompleteness(turn.words, agent.language))
+    if (reply === undefined || reply.ready) this.#ear.replyReady()
+    // A model that takes very long must not keep the floor open: the turn ends, and a filler covers the wait.
+    else this.#timer('slow', FILLER_AFTER_MS, () => this.#ear.replyReady())
+  }
+
+  #reply (turn: Turn): Reply {
+    return new Reply(this.#deps, this.#conversation.messagesFor(turn.words), {
+      onReady: (reply) => {
+        if (this.#state.name === 'deciding' && this.#state.reply === reply) this.#ear.replyReady()
+      },
+      onFailed: (reply, error) => {
+        this.#tell({ type: 'failure', stage: 'reply', error })
+        const { apology } = this.#stock
+        this.#deps.phrases.prepare(this.#deps.agent, apology).then((mulaw) => reply.apologise(apology, mulaw), () => reply.apologise(apology, undefined))
+      }
+    })
+  }
+
+  #commit (state: State & { name: 'deciding' }): void {
+    const { turn } = state
+    const reply = state.reply ?? this.#reply(turn)
+    if (state.reply !== undefined) this.#tell({ type: 'speculation', used: true })
+    this.#timesAsked = 0
+    const speechEndAtMs = this.#ear.atClock(turn.silentSinceMs)
+    this.#conversation.hold({ role: 'user', text: turn.words, timestampMs: speechEndAtMs })
+    reply.commit()
+    const waitedMs = reply.ready ? 0 : this.#deps.clock.now() - reply.times.startedAtMs
+    this.#speak({
+      utterance: reply.utterance,
+      answer: { reply, turn, times: { speechEndAtMs, wordsAtMs: state.wordsAtMs, reply: reply.times } },
+      firstSoundAtMs: undefined,
+      coverAfterMs: Math.max(0, FILLER_AFTER_MS - waitedMs)
+    })
+  }
+
+  /** Words that were not spoken, such as digits: a turn that is over at once. */
+  #answerText (text: string): void {
+    if (this.#state.name === 'ending' || this.#state.name === 'closed') return
+    this.#takeFloor()
+    const turn = this.#newTurn(this.#ear.nowMs)
+    turn.follow(text)
+    this.#commit({ name: 'deciding', turn, reply: undefined, wordsAtMs: this.#deps.clock.now() })
+  }
+
+  // Speaking
+
+  #speak (speech: Speech): void {
+    this.#timers.get('idle')?.cancel()
+    this.#become({ name: 'speaking', speech, turn: undefined })
+    this.#speaker.speak(speech)
+  }
+
+  /** Says a sentence of Earshot's own. */
+  #say (text: string): void {
+    this.#speak(this.#speaker.phrase(text))
+  }
+
+  #finishedSpeaking (speech: Speech): void {
+    const state = this.#state
+    if (state.name !== 'speaking' && state.name !== 'ending') return
+    this.#speaker.record(speech)
+    if (state.name === 'ending') return this.#hangUp(state)
+    const effect = speech.answer?.reply.effect
+    if (effect !== undefined) return this.#carryOut(effect, speech)
+    const { turn } = state
+    const { hearing } = this.#ear
+    if (turn === undefined) this.#listen()
+    else this.#become(hearing.name === 'pause' && hearing.asked ? { name: 'deciding', turn, reply: undefined, wordsAtMs: 0 } : { name: 'listening', turn })
+  }
+
+  // Being interrupted
+
+  /** Whether the agent began to speak too early, when the caller goes on at `onsetMs`. What a tool has done cannot be undone. */
+  #isRetractable ({ answer, firstSoundAtMs }: Speech, onsetMs: number): boolean {
+    if (answer === undefined || answer.reply.toolsRan || !this.#conversation.isHolding) return false
+    return firstSoundAtMs === undefined || this.#ear.atClock(onsetMs) - firstSoundAtMs < this.#deps.agent.turnTaking.retractMs
+  }
+
+  #bargeIn (speech: Speech, turn: Turn, onsetMs: number): void {
+    const { audio } = this.#ear
+    if (isEcho(audio.slice(onsetMs, audio.endMs), speech.utterance.speech, this.#speaker.sentBytes)) return this.#nothingSaid(turn)
+    const retractable = this.#isRetractable(speech, onsetMs)
+    this.#become({ name: 'paused', speech, heardBytes: this.#speaker.cut(), turn, retractable })
+    this.#tell({ type: 'barge_in', afterMs: Math.round(this.#ear.nowMs - onsetMs) })
+  }
+
+  /** The caller takes the floor: the agent's speech ends where it was heard, or never happened. */
+  #interrupt (speech: Speech, heardBytes: number, turn: Turn | undefined): void {
+    const { answer } = speech
+    answer?.reply.abort()
+    if (turn !== undefined && answer !== undefined) {
+      this.#conversation.retract()
+      turn.follow(answer.turn.words)
+      this.#tell({ type: 'retracted' })
+    } else {
+      this.#speaker.record(speech, heardBytes)
+    }
+  }
+
+  /** Ends whatever is going on, keeping what has been said. */
+  #takeFloor (): void {
+    const state = this.#state
+    this.#ear.reset()
+    this.#turn?.cancel()
+    if (state.name === 'speaking') this.#interrupt(state.speech, this.#speaker.cut(), undefined)
+    if (state.name === 'paused') this.#interrupt(state.speech, state.heardBytes, undefined)
+    if (state.name === 'deciding') this.#dropReply(state.reply)
+  }
+
+  // Silence and the end
+
+  #listen (): void {
+    this.#become({ name: 'listening', turn: undefined })
+    const { idleMs } = this.#deps.agent.turnTaking
+    if (idleMs > 0) this.#timer('idle', idleMs, () => this.#silent())
+  }
+
+  #silent (): void {
+    if (this.#state.name !== 'listening' || this.#state.turn !== undefined) return
+    if (this.#timesAsked++ < ASKED_WHEN_SILENT) this.#say(this.#stock.stillThere)
+    else this.end('silent_caller', this.#stock.goodbyeSilent)
+  }
+
+  #carryOut (effect: ToolEffect, speech: Speech): void {
+    const { control } = this.#deps
+    switch (effect.type) {
+      case 'end_call':
+        // The model has usually said its goodbye with the tool call; only a silent one is given a farewell.
+        return this.#last(speech.utterance.text === '' ? this.#speaker.phrase(effect.farewell ?? this.#stock.goodbye) : wordless(), 'agent_ended', () => control.hangUp())
+      case 'transfer':
+        return this.#last(this.#speaker.phrase(effect.announcement), 'transferred', () => control.transfer(effect.to))
+      case 'send_dtmf':
+        return this.#speak(wordless(encodeMulaw(dtmf(effect.digits))))
+    }
+  }
+
+  #last (speech: Speech, reason: string, act: () => Promise<void>): void {
+    for (const timer of this.#timers.values()) timer.cancel()
+    this.#become({ name: 'ending', speech, reason, act })
+    this.#speaker.speak(speech)
+  }
+
+  #hangUp (state: State & { name: 'ending' }): void {
+    state.act().then(() => this.close(state.reason), (error: unknown) => {
+      this.#tell({ type: 'failure', stage: 'control', error })
+      // A transfer that failed leaves the caller here; a hang-up that failed still ends what can be ended.
+      if (state.reason === 'transferred' && this.#state === state) this.#say(this.#stock.apology)
+      else return this.close(state.reason)
+    }).catch(() => {})
+  }
+
+  async #close (given: string): Promise<void> {
+    const state = this.#state
+    // Twilio's stop may overtake the answer to our own hang-up.
+    const reason = state.name === 'ending' ? state.reason : given
+    const nowMs = this.#deps.clock.now()
+    const turn = this.#turn
+    if (state.name === 'speaking' || (state.name === 'ending' && this.#speaker.speaking)) this.#speaker.record(state.speech, this.#speaker.stop())
+    if (state.name === 'paused') this.#speaker.record(state.speech, state.heardBytes)
+    if (turn !== undefined && turn.words !== '') this.#conversation.add({ role: 'user', text: turn.words, timestampMs: nowMs })
+    turn?.cancel()
+    if ('speech' in state) state.speech.answer?.reply.abort()
+    if (state.name === 'deciding') state.reply?.abort()
+    for (const timer of this.#timers.values()) timer.cancel()
+    this.#digits.close()
+    this.#speaker.stop()
+    this.#ear.close()
+    this.#conversation.settle()
+    this.#become({ name: 'closed' })
+    this.#deps.onClosed()
+    await this.#deps.writer.finish({ endedAtMs: nowMs, reason })
+    this.#tell({ type: 'closed', reason })
+  }
+
+  #become (state: State): void {
+    const changed = state.name !== this.#state.name
+    this.#state = state
+    if (changed) this.#tell({ type: 'state', state: state.name })
+  }
+
+  #timer (name: 'idle' | 'max' | 'slow', delayMs: number, fn: () => void): void {
+    this.#timers.get(name)?.cancel()
+    this.#timers.set(name, this.#deps.clock.setTimeout(fn, delayMs))
+  }
+
+  /** A watcher that fails must not stop the audio. */
+  #tell (event: CallEvent): void {
+    try {
+      this.#deps.observe(event)
+    } catch {}
+  }
+}

@@ -1,0 +1,87 @@
+import type { Clock } from '../clock.ts'
+
+/** One finished turn: what was said, and of an interrupted reply only what was heard. */
+export interface TranscriptTurn {
+  role: 'user' | 'assistant' | 'system' | 'tool'
+  text: string
+  /** When it was said, in milliseconds since the epoch. */
+  timestampMs: number
+  interrupted?: boolean
+  /** Milliseconds from the end of the caller's speech to each stage of the answer. */
+  latency?: Record<string, number>
+}
+
+/** How a call ended. */
+export interface CallSummary {
+  endedAtMs: number
+  /** A code, never what was said. */
+  reason: string
+}
+
+/** Where a call's record is kept. Both may be repeated after an error without storing anything twice. */
+export interface TranscriptSink {
+  /** @throws when it could not be stored */
+  append (index: number, turn: TranscriptTurn): Promise<void>
+  complete (summary: CallSummary): Promise<void>
+  /** Whether trying again can help. */
+  isRetryable (error: unknown): boolean
+}
+
+/** The first retry comes this soon, each next one after twice as long. */
+const FIRST_RETRY_MS = 250
+const LAST_RETRY_MS = 5000
+
+/**
+ * The one writer of a call's record: turns in their order, then the end. While the database is away it waits and tries
+ * again; the call does not notice.
+ */
+export class TranscriptWriter {
+  readonly #clock: Clock
+  readonly #sink: TranscriptSink
+  readonly #onError: (error: unknown, willRetry: boolean) => void
+  readonly #jobs: Array<() => Promise<void>> = []
+  #turns: number
+  #running: Promise<void> | undefined
+
+  /** @param firstIndex turns the record already has, when a call is resumed */
+  constructor (clock: Clock, sink: TranscriptSink, onError: (error: unknown, willRetry: boolean) => void, firstIndex = 0) {
+    this.#clock = clock
+    this.#sink = sink
+    this.#onError = onError
+    this.#turns = firstIndex
+  }
+
+  add (turn: TranscriptTurn): void {
+    const index = this.#turns++
+    this.#enqueue(() => this.#sink.append(index, turn))
+  }
+
+  /** Resolves when everything is stored, the end of the call last. */
+  finish (summary: CallSummary): Promise<void> {
+    this.#enqueue(() => this.#sink.complete(summary))
+    return this.#running ?? Promise.resolve()
+  }
+
+  #enqueue (job: () => Promise<void>): void {
+    this.#jobs.push(job)
+    this.#running ??= this.#drain()
+  }
+
+  async #drain (): Promise<void> {
+    let retryMs = FIRST_RETRY_MS
+    for (let job = this.#jobs[0]; job !== undefined; job = this.#jobs[0]) {
+      try {
+        await job()
+        this.#jobs.shift()
+        retryMs = FIRST_RETRY_MS
+      } catch (error) {
+        const retry = this.#sink.isRetryable(error)
+        this.#onError(error, retry)
+        if (!retry) { this.#jobs.shift(); continue }
+        await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, retryMs))
+        retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)
+      }
+    }
+    this.#running = undefined
+  }
+}

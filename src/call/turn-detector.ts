@@ -1,0 +1,154 @@
+import type { Completeness } from './completeness.ts'
+import { Endpoint } from './endpoint.ts'
+import type { TurnTaking } from './turn-taking.ts'
+
+/**
+ * Where the caller is in a turn. All times are positions in the caller's audio, in milliseconds.
+ * `voicedMs` counts speech only; `resume` is a possible end of a pause that is not certain yet.
+ */
+export type Hearing =
+  | { name: 'quiet' }
+  | { name: 'onset', sinceMs: number, voicedMs: number, lastVoiceMs: number }
+  | { name: 'speech', onsetMs: number, voicedMs: number, burstMs: number, lastVoiceMs: number, sustained: boolean }
+  | { name: 'pause', onsetMs: number, voicedMs: number, sinceMs: number, asked: boolean, sustained: boolean, words: Completeness | undefined, ready: boolean, resume: Resume | undefined }
+
+interface Resume { sinceMs: number, voicedMs: number, lastVoiceMs: number }
+
+/** What the detector wants done. Times say when it happened in the caller's speech, not when it was noticed. */
+export type HearingAction =
+  /** A person speaks. */
+  | { type: 'started', onsetMs: number }
+  /** Long enough to mean it: the agent must stop if it speaks. */
+  | { type: 'sustained', onsetMs: number }
+  /** Silence since `sinceMs`: find out what was said so far. */
+  | { type: 'paused', sinceMs: number, voicedMs: number }
+  /** The caller went on at `onsetMs`; what was found out since the pause is stale. */
+  | { type: 'resumed', onsetMs: number, pauseMs: number, voicedMs: number }
+  /** The turn is over. */
+  | { type: 'ended', silenceMs: number }
+
+/** A silent chunk inside an onset longer than this makes it a click. */
+const ONSET_HOLE_MS = 96
+/** Silence at which words are asked for even when the budget of requests is spent: by now it is likely to be the end. */
+const ASK_ANYWAY_MS = 350
+/** Requests saved up while the caller speaks. */
+const MAX_SAVED_REQUESTS = 2
+
+/**
+ * Finds the ends of a caller's turns: a pure state machine over time, speech probability, the words so far and whether
+ * the reply is ready. It holds no timer and calls nobody; whoever feeds it carries out the actions it returns.
+ */
+export class TurnDetector {
+  readonly #settings: TurnTaking
+  readonly #endpoint: Endpoint
+  #hearing: Hearing = { name: 'quiet' }
+  #requests = MAX_SAVED_REQUESTS
+
+  constructor (settings: TurnTaking) {
+    this.#settings = settings
+    this.#endpoint = new Endpoint(settings)
+  }
+
+  get hearing (): Hearing { return this.#hearing }
+
+  /** A chunk of `chunkMs` that ended at `endMs` is speech with this probability. */
+  chunk (probability: number, endMs: number, chunkMs: number): HearingAction[] {
+    const hearing = this.#hearing
+    const voiced = probability >= this.#settings.startThreshold
+    const startMs = endMs - chunkMs
+    switch (hearing.name) {
+      case 'quiet':
+        if (voiced) this.#hearing = { name: 'onset', sinceMs: startMs, voicedMs: 0, lastVoiceMs: startMs }
+        return voiced ? this.chunk(probability, endMs, chunkMs) : []
+      case 'onset':
+        return this.#onset(hearing, voiced, endMs, chunkMs)
+      case 'speech':
+        return this.#speech(hearing, voiced, probability, endMs, chunkMs)
+      case 'pause':
+        return voiced || hearing.resume !== undefined ? this.#resume(hearing, hearing.resume, voiced, endMs, chunkMs) : this.tick(endMs)
+    }
+  }
+
+  /** Time has passed. Decides what silence alone decides. */
+  tick (nowMs: number): HearingAction[] {
+    const hearing = this.#hearing
+    if (hearing.name !== 'pause' || hearing.resume !== undefined) return []
+    const silenceMs = nowMs - hearing.sinceMs
+    if (!hearing.asked) {
+      if (!this.#mayAsk(hearing.words, silenceMs)) return []
+      hearing.asked = true
+      this.#requests = Math.max(0, this.#requests - 1)
+      return [{ type: 'paused', sinceMs: hearing.sinceMs, voicedMs: hearing.voicedMs }]
+    }
+    if (hearing.words === undefined || !hearing.ready || silenceMs < this.#endpoint.waitMs(hearing.words)) return []
+    this.#hearing = { name: 'quiet' }
+    return [{ type: 'ended', silenceMs }]
+  }
+
+  /** What the words of the turn so far look like. Ignored unless the caller pauses. */
+  wordsKnown (words: Completeness): void {
+    if (this.#hearing.name === 'pause') this.#hearing.words = words
+  }
+
+  /** The reply to the words so far could start now. Ignored unless the caller pauses. */
+  replyReady (): void {
+    if (this.#hearing.name === 'pause') this.#hearing.ready = true
+  }
+
+  /** Nobody spoke after all, or somebody else decided: start afresh. */
+  reset (): void {
+    this.#hearing = { name: 'quiet' }
+  }
+
+  #onset (hearing: Hearing & { name: 'onset' }, voiced: boolean, endMs: number, chunkMs: number): HearingAction[] {
+    if (!voiced) {
+      if (endMs - hearing.lastVoiceMs >= ONSET_HOLE_MS) this.#hearing = { name: 'quiet' }
+      return []
+    }
+    hearing.voicedMs += chunkMs
+    hearing.lastVoiceMs = endMs
+    if (hearing.voicedMs < this.#settings.minSpeechMs) return []
+    this.#hearing = { name: 'speech', onsetMs: hearing.sinceMs, voicedMs: 0, burstMs: 0, lastVoiceMs: endMs, sustained: false }
+    return [{ type: 'started', onsetMs: hearing.sinceMs }, ...this.#voice(this.#hearing, hearing.voicedMs, endMs)]
+  }
+
+  #speech (hearing: Hearing & { name: 'speech' }, voiced: boolean, probability: number, endMs: number, chunkMs: number): HearingAction[] {
+    if (voiced) return this.#voice(hearing, chunkMs, endMs)
+    if (probability >= this.#settings.endThreshold) { hearing.lastVoiceMs = endMs; return [] }
+    this.#hearing = { name: 'pause', onsetMs: hearing.onsetMs, voicedMs: hearing.voicedMs, sinceMs: hearing.lastVoiceMs, asked: false, sustained: hearing.sustained, words: undefined, ready: false, resume: undefined }
+    return this.tick(endMs)
+  }
+
+  #voice (hearing: Hearing & { name: 'speech' }, voicedMs: number, endMs: number): HearingAction[] {
+    hearing.voicedMs += voicedMs
+    hearing.burstMs += voicedMs
+    hearing.lastVoiceMs = endMs
+    this.#requests = Math.min(MAX_SAVED_REQUESTS, this.#requests + voicedMs / 1000 * this.#settings.requestsPerSpeechSecond)
+    if (hearing.sustained || hearing.burstMs < this.#settings.bargeInMs) return []
+    hearing.sustained = true
+    return [{ type: 'sustained', onsetMs: hearing.onsetMs }]
+  }
+
+  /** A chunk of speech in a pause may be a click: only minSpeechMs of it ends the pause. Until it is settled nothing is decided. */
+  #resume (pause: Hearing & { name: 'pause' }, resume: Resume | undefined, voiced: boolean, endMs: number, chunkMs: number): HearingAction[] {
+    resume ??= { sinceMs: endMs - chunkMs, voicedMs: 0, lastVoiceMs: endMs }
+    if (!voiced) {
+      pause.resume = endMs - resume.lastVoiceMs >= ONSET_HOLE_MS ? undefined : resume
+      return pause.resume === undefined ? this.tick(endMs) : []
+    }
+    resume.voicedMs += chunkMs
+    resume.lastVoiceMs = endMs
+    pause.resume = resume
+    if (resume.voicedMs < this.#settings.minSpeechMs) return []
+    const pauseMs = resume.sinceMs - pause.sinceMs
+    this.#endpoint.learnPause(pauseMs)
+    this.#hearing = { name: 'speech', onsetMs: pause.onsetMs, voicedMs: pause.voicedMs, burstMs: 0, lastVoiceMs: endMs, sustained: pause.sustained }
+    const resumed: HearingAction[] = pause.asked ? [{ type: 'resumed', onsetMs: resume.sinceMs, pauseMs, voicedMs: pause.voicedMs }] : []
+    return [...resumed, ...this.#voice(this.#hearing, resume.voicedMs, endMs)]
+  }
+
+  #mayAsk (words: Completeness | undefined, silenceMs: number): boolean {
+    if (!this.#settings.speculate) return silenceMs >= this.#endpoint.waitMs(words ?? 'unclear')
+    return (this.#requests >= 1 && silenceMs >= this.#settings.speculateAfterMs) || silenceMs >= ASK_ANYWAY_MS
+  }
+}

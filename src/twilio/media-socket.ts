@@ -1,0 +1,25 @@
+import type { WebSocket } from 'ws'
+
+/** A media socket as the stream needs it: a real websocket, or one end of a pair inside the process for tests and replay. */
+export interface MediaSocket {
+  send (text: string): void
+  close (code?: number, reason?: string): void
+  /** Bytes accepted by `send` and not yet taken by the network. */
+  readonly bufferedAmount: number
+  onMessage (fn: (data: string | Uint8Array, isBinary: boolean) => void): void
+  /** Called once, whichever end closed and whatever broke. */
+  onClose (fn: () => void): void
+}
+
+/** Takes over a websocket. Listeners are attached before this returns, so nothing that follows the handshake is lost. */
+export function mediaSocketOf (socket: WebSocket): MediaSocket {
+  // ws emits close after every error; what went wrong is in the close code.
+  socket.on('error', () => {})
+  return {
+    send: (text) => { if (socket.readyState === socket.OPEN) socket.send(text) },
+    close: (code, reason) => socket.close(code, reason),
+    get bufferedAmount () { return socket.bufferedAmount },
+    onMessage: (fn) => socket.on('message', (data, isBinary) => fn(isBinary ? new Uint8Array(0) : String(data), isBinary)),
+    onClose: (fn) => socket.once('close', fn)
+  }
+}

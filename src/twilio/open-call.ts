@@ -1,0 +1,113 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { CallAgent } from '../call/agent.ts'
+import { Call } from '../call/call.ts'
+import type { CallEvent } from '../call/events.ts'
+import type { Line } from '../call/line.ts'
+import type { Phrases } from '../call/phrases.ts'
+import { TranscriptWriter, type TranscriptSink } from '../call/transcript.ts'
+import { DEFAULT_TURN_TAKING } from '../call/turn-taking.ts'
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config.ts'
+import { EarshotError } from '../errors.ts'
+import type { Llm } from '../llm/llm.ts'
+import type { Metrics } from '../metrics.ts'
+import type { AgentRecord } from '../store/agents.ts'
+import type { CallRecord, CallStore } from '../store/calls.ts'
+import type { Stores } from '../store/stores.ts'
+import type { Stt } from '../stt/stt.ts'
+import type { Tts } from '../tts/tts.ts'
+import type { Vad } from '../vad/vad.ts'
+import type { TwilioRest } from './rest.ts'
+
+export interface OpenCallDeps {
+  config: Config
+  clock: Clock
+  stores: Stores
+  vad: Vad
+  stt: Stt
+  llm: Llm
+  tts: Tts
+  phrases: Phrases
+  rest: TwilioRest
+  metrics: Metrics
+  log: FastifyBaseLogger
+}
+
+/**
+ * Makes the call of a record, ready to start: its agent, its way into the store, its control over Twilio.
+ * @param onClosed called once the call has ended by itself or by `close`
+ * @throws {EarshotError} `not_found` when its agent or its phone is gone, `store_unavailable`
+ */
+export async function openCall (record: CallRecord, line: Line, deps: OpenCallDeps, onClosed: () => void): Promise<Call> {
+  const { stores, clock, log } = deps
+  const [agent, phone] = await Promise.all([stores.agents.findAny(record.agent_id), stores.phones.findActiveByNumber(record.to_number)])
+  if (agent === undefined || phone === undefined) throw new EarshotError('not_found', 'The agent or the phone of this call is gone.')
+  const account = { accountSid: phone.twilioAccountSid, authToken: stores.phones.decryptAuthToken(phone) }
+  const writer = new TranscriptWriter(clock, sinkOf(stores.calls, record.call_sid), (error, willRetry) => {
+    log.warn({ err: error, willRetry }, 'turn not stored')
+  }, record.transcript.length)
+  return new Call({
+    clock,
+    line,
+    vad: deps.vad,
+    stt: deps.stt,
+    llm: deps.llm,
+    tts: deps.tts,
+    phrases: deps.phrases,
+    agent: callAgent(agent, deps.config),
+    writer,
+    past: record.transcript.map(({ role, text, timestamp, interrupted }) => ({ role, text, timestampMs: timestamp.getTime(), ...(interrupted === true ? { interrupted } : {}) })),
+    toolBox: NO_TOOLS,
+    control: {
+      hangUp: () => deps.rest.completeCall(account, record.call_sid),
+      transfer: async (to) => { await deps.rest.updateCall(account, record.call_sid, { twiml: dial(to) }) }
+    },
+    observe: (event) => watch(event, deps),
+    onClosed
+  })
+}
+
+/** The agent's own settings, over the defaults of the process. */
+export function callAgent (agent: AgentRecord, config: Config): CallAgent {
+  return {
+    id: agent._id,
+    sttModel: agent.sttModel,
+    inferenceModel: agent.inferenceModel,
+    ttsModel: agent.ttsModel,
+    ttsVoice: agent.ttsVoice,
+    systemPrompt: agent.systemPrompt,
+    greeting: agent.greeting,
+    temperature: agent.temperature,
+    maxTokens: agent.maxTokens,
+    language: agent.language,
+    turnTaking: { ...DEFAULT_TURN_TAKING, speculate: config.SPECULATION === 'on', ...agent.turnTaking }
+  }
+}
+
+function sinkOf (calls: CallStore, callSid: string): TranscriptSink {
+  return {
+    append: async (index, { timestampMs, ...turn }) => await calls.appendTurn(callSid, index, { ...turn, timestamp: new Date(timestampMs) }),
+    complete: async ({ endedAtMs, reason }) => { await calls.complete(callSid, { end_time: new Date(endedAtMs), end_reason: reason }) },
+    isRetryable: (error) => !(error instanceof EarshotError) || error.retryable
+  }
+}
+
+/** What happens in a call as metrics and log lines; what is said stays out of both. */
+function watch (event: CallEvent, { metrics, log }: OpenCallDeps): void {
+  switch (event.type) {
+    case 'turn':
+      metrics.turns.inc({ role: event.turn.role })
+      if (event.turn.interrupted === true) metrics.interruptions.inc()
+      return
+    case 'answered':
+      metrics.stageSeconds.observe({ stage: 'reply' }, (event.latency['firstFrameMs'] ?? 0) / 1000)
+      log.debug({ latency: event.latency }, 'answered')
+      return
+    case 'speculation': metrics.speculations.inc({ outcome: event.used ? 'used' : 'dropped' }); return
+    case 'gap': log.warn({ gapMs: Math.round(event.gapMs) }, 'gap in the agent\'s audio'); return
+    case 'failure': log.warn({ err: event.error, stage: event.stage }, 'a stage of the call failed'); return
+    case 'closed': metrics.ends.inc({ reason: event.reason }); log.info({ reason: event.reason }, 'call ended'); return
+    case 'barge_in': log.debug({ afterMs: event.afterMs }, 'caller spoke over the agent'); return
+    case 'state': case 'partial': case 'resumed': case 'retracted': case 'transcription': return
+  }
+}

@@ -1,0 +1,193 @@
+import { test } from 'tap'
+import { Engine } from '../support/engine.ts'
+import { replies } from '../../src/replay/simulated-llm.ts'
+
+const TIMING = { sttMs: 300, llmMs: 350, ttsMs: 150 }
+const PROVIDERS_MS = TIMING.sttMs + TIMING.llmMs + TIMING.ttsMs
+
+test('a call: greeted, heard, answered, hung up; the record has both sides in order', async (t) => {
+  const engine = await new Engine().greeted()
+  await engine.say('what are your hours')
+  const spokeUntilMs = engine.nowMs
+  await engine.silence(5000)
+  t.same(engine.transcript, [
+    'assistant: Hello there.',
+    'user: what are your hours',
+    'assistant: You said: what are your hours Is there anything else?'
+  ])
+  const overMs = engine.log.find(({ what, atMs }) => what === 'sound' && atMs > spokeUntilMs)!.atMs - spokeUntilMs - PROVIDERS_MS
+  t.ok(overMs <= 260, `${overMs} ms over the providers' own time, with 20 ms a token`)
+  await engine.call.close('caller_hung_up')
+  t.equal(engine.summaries[0]?.reason, 'caller_hung_up')
+  t.equal(engine.summaries.length, 1)
+  t.equal(engine.clock.pendingTimers, 0)
+})
+
+test('a greeting from the cache is on the line at once', async (t) => {
+  const engine = new Engine()
+  await engine.clock.advance(0)
+  const ready = engine.phrases.prepare({ ttsModel: 'tts', ttsVoice: 'voice' }, 'Hello there.')
+  await engine.clock.advance(2000)
+  await ready
+  const startMs = engine.nowMs
+  engine.call.start()
+  t.equal(engine.lastMs('sound'), startMs)
+})
+
+test('an empty greeting is the default one, in the agent\'s language', async (t) => {
+  const engine = await new Engine({ agent: { greeting: '', language: 'de-DE' } }).greeted()
+  await engine.silence(1000)
+  t.match(engine.transcript[0], /^assistant: Guten Tag/)
+})
+
+test('a caller who pauses for less than the providers take is never cut off', async (t) => {
+  for (const pauseMs of [200, 400, 600, 800]) {
+    const engine = await new Engine().greeted()
+    await engine.say('I would like')
+    await engine.silence(pauseMs)
+    await engine.say('a table for two')
+    const spokeUntilMs = engine.nowMs
+    await engine.silence(6000)
+    t.equal(engine.transcript[1], 'user: I would like a table for two', `${pauseMs} ms`)
+    t.ok(engine.log.filter(({ what }) => what === 'sound').every(({ atMs }) => atMs < 3000 || atMs >= spokeUntilMs), 'not a sound before the end')
+    t.equal(engine.transcript.length, 3)
+  }
+})
+
+test('a reply that began too early is taken back and the turn joined', async (t) => {
+  const engine = await new Engine({ llm: { reply: replies(['It is four euros fifty for one of them.', 'Never asked twice.']) } }).greeted()
+  await engine.say('how much is it')
+  await engine.silence(1240)
+  t.equal(engine.call.state, 'speaking', 'the reply has just begun')
+  await engine.say('for three people')
+  await engine.silence(6000)
+  t.same(engine.transcript, [
+    'assistant: Hello there.',
+    'user: how much is it for three people',
+    'assistant: It is four euros fifty for one of them.'
+  ])
+  t.equal(engine.eventsOf('retracted').length, 1)
+  t.equal(engine.count('cleared'), 1)
+})
+
+test('a caller who speaks over the agent silences it, and only what was heard is kept', async (t) => {
+  const story = 'Once upon a time there was a gateway that told very long stories about telephones to everybody who called it late at night.'
+  const engine = await new Engine({ llm: { reply: replies([story, 'Very well.']) } }).greeted()
+  await engine.say('tell me a story')
+  await engine.silence(4000)
+  t.equal(engine.call.state, 'speaking')
+  const overMs = engine.nowMs
+  await engine.say('stop it please now')
+  const clearedAfterMs = engine.lastMs('cleared') - overMs
+  t.ok(clearedAfterMs > 150 && clearedAfterMs <= 300, `cleared after ${clearedAfterMs} ms`)
+  await engine.silence(5000)
+  t.equal(engine.transcript.length, 5)
+  const heard = engine.turns[2]!
+  t.equal(heard.interrupted, true)
+  t.ok(story.startsWith(heard.text) && heard.text.length > 20 && heard.text.length < story.length, heard.text)
+  t.same(engine.transcript.slice(3), ['user: stop it please now', 'assistant: Very well.'])
+  // The agent spoke for about 3.1 s at 15 characters a second.
+  const spokenMs = engine.lastMs('cleared') - engine.log.findLast(({ what, atMs }) => what === 'sound' && atMs < overMs)!.atMs
+  t.ok(Math.abs(heard.text.length - spokenMs * 15 / 1000) < 16, `${heard.text.length} characters in ${spokenMs} ms`)
+})
+
+test('"uh-huh" and a cough let the agent go on, and the reply counts as heard whole', async (t) => {
+  const story = 'Once upon a time there was a gateway that told very long stories about telephones to everybody who called it late at night.'
+  for (const said of ['uh-huh', 'cough']) {
+    const engine = await new Engine({ llm: { reply: replies([story]) }, stt: { hear: (pcm) => engine.words.hear(pcm).replace('cough', '') } }).greeted()
+    await engine.say('tell me a story')
+    await engine.silence(4000)
+    await engine.say(said)
+    await engine.silence(12_000)
+    t.same(engine.transcript.slice(2, 4), [`assistant: ${story}`], said)
+    t.equal(engine.eventsOf('resumed').length, 1, said)
+    t.equal(engine.count('cleared'), 1)
+  }
+})
+
+test('noise alone is no turn', async (t) => {
+  const engine = await new Engine({ stt: { hear: () => '' } }).greeted()
+  await engine.say('hum')
+  await engine.silence(5000)
+  t.same(engine.transcript, ['assistant: Hello there.'])
+  t.equal(engine.call.state, 'listening')
+  t.equal(engine.llm.behaviour.requests, 0)
+})
+
+test('a silent caller is asked twice, told goodbye, and hung up on after the last word', async (t) => {
+  const engine = await new Engine().greeted()
+  await engine.silence(60_000)
+  t.same(engine.transcript.slice(1), [
+    'assistant: Are you still there?',
+    'assistant: Are you still there?',
+    'assistant: I cannot hear you, so I will hang up now. Please call again. Goodbye.'
+  ])
+  t.ok(engine.lastMs('hung up') >= engine.lastMs('quiet'))
+  t.equal(engine.summaries[0]?.reason, 'silent_caller')
+  t.equal(engine.call.state, 'closed')
+})
+
+test('a call that lasts as long as it may is ended with a sentence', async (t) => {
+  const engine = await new Engine({ turnTaking: { maxCallMs: 10_000, idleMs: 0 } }).greeted()
+  await engine.silence(20_000)
+  t.match(engine.transcript.at(-1), /have to end our call/)
+  t.equal(engine.summaries[0]?.reason, 'max_duration')
+})
+
+test('whatever fails, the caller hears a sentence and the call goes on', async (t) => {
+  const down = () => ({ kind: 'error', code: 'provider_unavailable' } as const)
+  const misheard = await new Engine({ stt: { fail: (n) => n === 0 ? down() : undefined } }).greeted()
+  await misheard.say('hello you')
+  await misheard.silence(5000)
+  t.match(misheard.transcript.at(-1), /did not catch that/)
+
+  for (const llm of [{ fail: (n: number) => n === 0 ? down() : undefined }, { fail: (n: number) => n === 0 ? { kind: 'cut', afterPieces: 5 } as const : undefined }]) {
+    const engine = await new Engine({ llm: { reply: () => 'One two three four five six seven eight.', ...llm } }).greeted()
+    await engine.say('hello you')
+    await engine.silence(8000)
+    t.match(engine.transcript.at(-1), /having some trouble/)
+    await engine.say('again please')
+    await engine.silence(8000)
+    t.equal(engine.transcript.at(-1), 'assistant: One two three four five six seven eight.')
+  }
+
+  const mute = new Engine({ tts: { fail: (n) => n >= 2 && n < 4 ? down() : undefined } })
+  const apology = mute.phrases.prepare({ ttsModel: 'tts', ttsVoice: 'voice' }, 'I am sorry, I am having some trouble right now. Could you say that again?')
+  await mute.clock.advance(3000)
+  await apology
+  await mute.greeted()
+  await mute.say('hello you')
+  await mute.silence(8000)
+  t.match(mute.transcript.at(-1), /having some trouble/, 'from the cache, while the voice is away')
+})
+
+test('a reply that takes very long is covered by a filler', async (t) => {
+  const engine = new Engine({ llm: { firstTokenMs: 4000 } })
+  const filler = engine.phrases.prepare({ ttsModel: 'tts', ttsVoice: 'voice' }, 'One moment, please.')
+  await engine.clock.advance(2000)
+  await filler
+  await engine.greeted()
+  await engine.say('hello you')
+  await engine.silence(10_000)
+  t.equal(engine.transcript.at(-1), 'assistant: One moment, please. You said: hello you Is there anything else?')
+})
+
+test('hanging up at any moment leaves nothing behind', async (t) => {
+  for (let atMs = 0; atMs <= 6000; atMs += 150) {
+    const engine = new Engine({ llm: { reply: () => 'A long answer, with several pieces. Each of them is spoken. And then one more for good measure.' } })
+    engine.call.start()
+    let hungUp = false
+    engine.clock.setTimeout(() => { hungUp = true; engine.call.close('caller_hung_up').catch(t.threw) }, atMs)
+    await engine.silence(1500)
+    await engine.say('hello you')
+    await engine.silence(1500)
+    await engine.say('and now')
+    await engine.silence(2000)
+    t.ok(hungUp)
+    await engine.clock.advance(10)
+    t.equal(engine.summaries.length, 1, `one end at ${atMs} ms`)
+    t.equal(engine.clock.pendingTimers, 0, `no timer after ${atMs} ms`)
+    t.same([engine.stt, engine.llm].map((provider) => provider.behaviour.open), [0, 0], 'no request')
+    t.equal(engine.call.state, 'closed')
+  }
+})
