@@ -1,7 +1,11 @@
+import { dbfs, rms } from '../audio/level.ts'
+import { decodeMulaw } from '../audio/mulaw.ts'
+import { BYTES_PER_MS } from '../call/line.ts'
 import type { Clock } from '../clock.ts'
 import type { CallLog } from './call-log.ts'
 import { Microphone, type Span } from './microphone.ts'
 import { PlaybackBuffer } from './playback-buffer.ts'
+import { SPEECH_DBFS } from './speech-bounds.ts'
 import { StreamEnd, type StreamIds } from './stream-end.ts'
 import type { Transport } from './transport.ts'
 
@@ -47,10 +51,19 @@ export class PhoneStream {
     transport.onClose((code, reason) => this.#finish('gateway', code, reason))
   }
 
-  open (customParameters: Record<string, string>): void {
+  /** @param microphone whether to send a frame every 20 ms; without, frames come by `frame` */
+  open (customParameters: Record<string, string>, microphone: boolean): void {
     this.#startMs = this.#clock.now()
     this.#end.open(customParameters)
-    this.#microphone.start()
+    if (microphone) this.#microphone.start()
+  }
+
+  frame (mulaw: Uint8Array): void {
+    const nowMs = this.#clock.now()
+    // A frame is sent when its time has passed.
+    const startMs = nowMs - mulaw.length / BYTES_PER_MS
+    this.#log.callerFrame(mulaw, startMs, dbfs(rms(decodeMulaw(mulaw))) > SPEECH_DBFS)
+    this.#end.media(mulaw, Math.max(0, startMs - this.#startMs))
   }
 
   /** The caller says this; the span is in the clock's time. */

@@ -3,7 +3,7 @@ import { decodeMulaw } from '../audio/mulaw.ts'
 import { BYTES_PER_MS } from '../call/line.ts'
 
 /** Quieter than this is a pause even on a noisy line; telephone speech is around -20 dBFS. */
-const SPEECH_DBFS = -40
+export const SPEECH_DBFS = -40
 const WINDOW_MS = 10
 
 /** The 10 ms windows of μ-law audio that hold sound: the start of each, in milliseconds. */

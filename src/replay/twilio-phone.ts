@@ -27,6 +27,8 @@ export interface TwilioPhoneOptions {
   callSid?: string
   /** Keep both sides' audio; a load test does without. Default true. */
   record?: boolean
+  /** The phone sends a frame every 20 ms; false when all the caller's audio comes by `frame`. Default true. */
+  microphone?: boolean
 }
 
 /** Words a second that Twilio's `<Say>` speaks are not documented; this is an ordinary voice's pace. */
@@ -97,6 +99,9 @@ export class TwilioPhone {
     return { startMs: startMs - startedAtMs, endMs: endMs - startedAtMs, complete }
   }
 
+  /** One frame of the caller's audio, of any length, at once: for a tape, which has its own times. */
+  frame (mulaw: Uint8Array): void { this.#stream?.frame(mulaw) }
+
   /** The caller presses a key: 0 to 9, *, # or A to D. */
   press (digit: string): void {
     this.#stream?.press(digit)
@@ -152,7 +157,7 @@ export class TwilioPhone {
     if (this.#verb.signal.aborted) return transport.close()
     const streamSid = makeSid('MZ')
     this.#stream = new PhoneStream(this.#options.clock, this.#log, transport, { accountSid: this.#options.accountSid, callSid: this.callSid, streamSid })
-    this.#stream.open(Object.fromEntries(parameters))
+    this.#stream.open(Object.fromEntries(parameters), this.#options.microphone ?? true)
     this.#log.note({ type: 'stream_opened', streamSid, url })
     await this.#stream.closed
     this.#stream = undefined
