@@ -1,6 +1,8 @@
 import { Type, type Static } from 'typebox'
+import type { Clock } from '../clock.ts'
+import type { Database } from './collection.ts'
+import { asRecord, OWNED_INDEXES, ownedStore, type OwnedStore } from './owned-store.ts'
 import { E164, oneOf, recordSchema, type StoreFilled } from './record.ts'
-import type { OwnedStore } from './owned-store.ts'
 
 const ModelName = Type.String({ minLength: 1, maxLength: 200 })
 
@@ -32,4 +34,25 @@ export interface AgentStore extends OwnedStore<AgentRecord, NewAgent> {
   findActiveIncoming (phoneNumber: string): Promise<AgentRecord | undefined>
   /** An agent of whatever owner, for a call that names it. Not for requests of users. */
   findAny (agentId: string): Promise<AgentRecord | undefined>
+}
+
+/** A number has at most one agent that answers it. */
+const INDEXES = [...OWNED_INDEXES, { fields: ['answered_number'], unique: true, sparse: true }]
+
+export const openAgents = async (database: Database, clock: Clock): Promise<AgentStore> => {
+  const collection = await database.collection<AgentRecord & { revision: number }>('agents', INDEXES)
+  const found = async (agent: Promise<AgentRecord | undefined>) => {
+    const kept = await agent
+    return kept && asRecord<AgentRecord>(AgentSchema, kept)
+  }
+  return {
+    ...ownedStore<AgentRecord, NewAgent>(collection, clock, {
+      schema: AgentSchema,
+      complete: (fields) => fields,
+      uniqueKeys: ({ active, direction, phoneNumber }) => ({ answered_number: active && direction === 'incoming' ? phoneNumber : undefined }),
+      duplicate: { field: 'phoneNumber', message: 'This phone number has an active incoming agent already.' }
+    }),
+    findActiveIncoming: (phoneNumber) => found(collection.findOne({ answered_number: phoneNumber, isDeleted: false })),
+    findAny: (agentId) => found(collection.findOne({ _id: agentId, isDeleted: false }))
+  }
 }

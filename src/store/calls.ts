@@ -1,6 +1,12 @@
+import { timingSafeEqual } from 'node:crypto'
 import { Type, type Static } from 'typebox'
+import type { Clock } from '../clock.ts'
+import { EarshotError } from '../errors.ts'
+import type { Database, Index } from './collection.ts'
+import { createId, sha256 } from './id.ts'
+import { defined, OWNED_INDEXES, type OwnedStore } from './owned-store.ts'
+import { findPage } from './page.ts'
 import { Id, oneOf, recordSchema, Timestamp, type StoreFilled } from './record.ts'
-import type { OwnedStore } from './owned-store.ts'
 
 /** One finished turn of a call. `text` is what was heard: of an interrupted reply, only as far as it was played. */
 export const TurnSchema = Type.Object({
@@ -47,7 +53,7 @@ export interface CallStore extends Pick<OwnedStore<CallRecord, Omit<CallRecord, 
   /** Stores a call once: a second one with the same call_sid answers the first and `created: false`. */
   create (call: NewCall): Promise<{ call: CallRecord, created: boolean }>
   findBySid (callSid: string): Promise<CallRecord | undefined>
-  /** Gives an active call a new stream token (a repeated webhook, a resumed stream); the one before is void. Undefined: no such active call. */
+  /** Gives an active call whose token is not spent another one (a repeated webhook); the one before is void. Undefined: no such call. */
   setStreamToken (callSid: string, tokenHash: string, expiresAt: Date): Promise<CallRecord | undefined>
   /** Spends the token: answers the call once, and undefined for a token that is wrong, spent, expired or another call's. */
   redeemStreamToken (callSid: string, token: string): Promise<CallRecord | undefined>
@@ -65,3 +71,97 @@ export interface CallStore extends Pick<OwnedStore<CallRecord, Omit<CallRecord, 
   /** Ends a call. Only the first end counts; a repeated one answers the call as it is. Undefined: no such call. */
   complete (callSid: string, end: CallEnd): Promise<CallRecord | undefined>
 }
+
+const INDEXES: readonly Index[] = [
+  ...OWNED_INDEXES,
+  { fields: ['call_sid'], unique: true },
+  { fields: ['userId', 'start_time', '_id'] },
+  { fields: ['status', 'start_time'] }
+]
+
+export const openCalls = async (database: Database, clock: Clock): Promise<CallStore> => {
+  const collection = await database.collection<CallRecord>('calls', INDEXES)
+  const now = () => new Date(clock.now())
+
+  const findBySid = (callSid: string) => collection.findOne({ call_sid: callSid })
+
+  return {
+    async create (call) {
+      const record: CallRecord = {
+        ...call,
+        _id: createId(clock.now()),
+        status: 'active',
+        transcript: [],
+        turn_count: 0,
+        resume_count: 0,
+        created_at: now(),
+        updated_at: now()
+      }
+      try {
+        await collection.insertOne(defined(record))
+        return { call: record, created: true }
+      } catch (error) {
+        const stored = isDuplicate(error) ? await findBySid(call.call_sid) : undefined
+        if (stored === undefined) throw error
+        return { call: stored, created: false }
+      }
+    },
+
+    find: (userId, id) => collection.findOne({ _id: id, userId }),
+
+    findBySid,
+
+    list: (userId, query = {}) => findPage(collection, { userId }, query),
+
+    setStreamToken: (callSid, tokenHash, expiresAt) => collection.findOneAndUpdate(
+      { call_sid: callSid, status: 'active', stream_token_hash: { $exists: true } },
+      { $set: { stream_token_hash: tokenHash, stream_token_expires_at: expiresAt, updated_at: now() } }
+    ),
+
+    async redeemStreamToken (callSid, token) {
+      const call = await findBySid(callSid)
+      if (call?.stream_token_hash === undefined || !sameHash(call.stream_token_hash, sha256(token))) return undefined
+      return await collection.findOneAndUpdate(
+        { call_sid: callSid, status: 'active', stream_token_hash: call.stream_token_hash, stream_token_expires_at: { $gt: now() } },
+        { $unset: { stream_token_hash: true, stream_token_expires_at: true }, $set: { updated_at: now() } }
+      )
+    },
+
+    async appendTurn (callSid, index, turn) {
+      const update = { $push: { transcript: defined(turn) }, $inc: { turn_count: 1 }, $set: { updated_at: now() } }
+      if (await collection.updateOne({ call_sid: callSid, turn_count: index }, update) === 1) return
+      const call = await findBySid(callSid)
+      if (call === undefined) throw new EarshotError('not_found', `There is no call ${callSid}.`)
+      const stored = call.transcript[index]
+      if (stored === undefined) throw new EarshotError('conflict', `Call ${callSid} has ${call.turn_count} turns; turn ${index} would leave a gap.`)
+      if (!sameTurn(stored, turn)) throw new EarshotError('conflict', `Call ${callSid} has another turn ${index} already.`)
+    },
+
+    resume: (callSid, tokenHash, expiresAt, maxResumes) => collection.findOneAndUpdate(
+      { call_sid: callSid, resume_count: { $lt: maxResumes }, $or: [{ status: 'active' }, { status: 'completed', end_reason: 'connection_lost' }] },
+      {
+        $set: { status: 'active', stream_token_hash: tokenHash, stream_token_expires_at: expiresAt, updated_at: now() },
+        $unset: { end_time: true, duration_seconds: true, end_reason: true },
+        $inc: { resume_count: 1 }
+      }
+    ),
+
+    async complete (callSid, end) {
+      const call = await findBySid(callSid)
+      if (call === undefined || call.status === 'completed') return call
+      const durationMs = Math.max(0, end.end_time.getTime() - call.start_time.getTime())
+      const completed = await collection.findOneAndUpdate({ call_sid: callSid, status: 'active' }, {
+        $set: defined({ ...end, status: 'completed', duration_seconds: durationMs / 1000, updated_at: now() }),
+        $unset: { stream_token_hash: true, stream_token_expires_at: true }
+      })
+      return completed ?? await findBySid(callSid)
+    }
+  }
+}
+
+const isDuplicate = (error: unknown): boolean => error instanceof EarshotError && error.code === 'duplicate'
+
+const sameHash = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
+
+const sameTurn = (a: TranscriptTurn, b: TranscriptTurn): boolean =>
+  a.role === b.role && a.text === b.text && a.timestamp.getTime() === b.timestamp.getTime()

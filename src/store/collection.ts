@@ -54,7 +54,7 @@ export interface Collection<D extends Document> {
 }
 
 export interface Database {
-  /** Opens a collection with its indexes. */
+  /** Opens a collection with its indexes; once per database. */
   collection<D extends Document> (name: string, indexes: readonly Index[]): Promise<Collection<D>>
   /** Resolves when the database answers. */
   ping (): Promise<void>

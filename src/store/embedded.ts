@@ -21,13 +21,14 @@ const COMPACT_AFTER_BYTES = 16 * 1024 * 1024
 export const openEmbedded = async (folder: string, { compactAfterBytes = COMPACT_AFTER_BYTES } = {}): Promise<Database> => {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const lock = await lockFolder(folder)
-  const collections = new Map<string, EmbeddedCollection<Document>>()
+  const collections = new Map<string, { close: () => Promise<void> }>()
   let closing: Promise<void> | undefined
   return {
     async collection<D extends Document> (name: string, indexes: readonly Index[]): Promise<Collection<D>> {
+      if (collections.has(name)) throw new EarshotError('internal', `The collection ${name} is open already.`)
       const collection = new EmbeddedCollection<D>(join(folder, `${name}.db`), compactAfterBytes)
-      await collection.open(indexes)
       collections.set(name, collection)
+      await collection.open(indexes)
       return collection
     },
     async ping () { if (closing !== undefined) throw closed() },
@@ -75,7 +76,11 @@ class EmbeddedCollection<D extends Document> implements Collection<D> {
     await cutTornLine(this.#path)
     await rm(`${this.#path}.next`, { force: true })
     await this.#named(this.#nedb.loadDatabaseAsync())
-    for (const { fields, ...options } of indexes) await this.#named(this.#nedb.ensureIndexAsync({ fieldName: [...fields], ...options }))
+    for (const { fields, ...options } of indexes) {
+      // nedb uses an index of several fields only where all of them are given: without a rule to enforce it would cost and serve nothing.
+      if (fields.length > 1 && options.unique !== true) continue
+      await this.#named(this.#nedb.ensureIndexAsync({ fieldName: [...fields], ...options }))
+    }
     this.#compactedBytes = await sizeOf(this.#path)
     this.#appendedBytes = 0
   }

@@ -1,4 +1,9 @@
-import type { ListQuery, Page } from './page.ts'
+import type { TObject } from 'typebox'
+import type { Clock } from '../clock.ts'
+import { EarshotError } from '../errors.ts'
+import type { Collection, Document, Filter, Index } from './collection.ts'
+import { createId } from './id.ts'
+import { findPage, type ListQuery, type Page } from './page.ts'
 import type { StoreFilled, StoredRecord } from './record.ts'
 
 /** Documents that belong to a user. Every method is blind to other users' documents and to removed ones. */
@@ -7,8 +12,107 @@ export interface OwnedStore<R extends StoredRecord, New> {
   create (userId: string, fields: New): Promise<R>
   find (userId: string, id: string): Promise<R | undefined>
   list (userId: string, query?: ListQuery): Promise<Page<R>>
-  /** Changes the given fields; undefined when there is no such document. */
-  update (userId: string, id: string, fields: Partial<Omit<R, StoreFilled>>): Promise<R | undefined>
+  /** Changes the given fields, and takes away those given as undefined; answers undefined when there is no such document. */
+  update (userId: string, id: string, fields: Changes<R>): Promise<R | undefined>
   /** Removes softly; false when there is no such document. */
   remove (userId: string, id: string): Promise<boolean>
 }
+
+export type Changes<R> = { [Field in Exclude<keyof R, StoreFilled>]?: R[Field] | undefined }
+
+/** The indexes that every collection of owned documents has. */
+export const OWNED_INDEXES: readonly Index[] = [{ fields: ['userId', 'created_at', '_id'] }]
+
+/** What is special about a collection. */
+export interface Kind<R, New> {
+  schema: TObject
+  /** A new record's own fields, with the defaults filled in. */
+  complete: (fields: New) => Omit<R, StoreFilled>
+  /**
+   * Values that only one document may have while it is not removed, by the name of the internal field that keeps them under a
+   * sparse unique index; undefined: this document takes no part.
+   */
+  uniqueKeys?: (record: R) => Record<string, string | undefined>
+  /** What is said when a unique key is taken. */
+  duplicate?: { field: string, message: string }
+}
+
+/**
+ * Fields beside the record's own that the store keeps to itself: the unique keys, and a revision that rises with every change,
+ * so that a change which was computed from an older state is done again.
+ */
+type Kept<R> = R & { revision: number }
+
+export const ownedStore = <R extends StoredRecord & { isDeleted: boolean }, New> (
+  collection: Collection<Kept<R>>,
+  clock: Clock,
+  { schema, complete, uniqueKeys = () => ({}), duplicate }: Kind<R, New>
+): OwnedStore<R, New> => {
+  const live = (userId: string, id: string): Filter => ({ _id: id, userId, isDeleted: false })
+
+  const named = async <T> (work: Promise<T>): Promise<T> => {
+    try {
+      return await work
+    } catch (error) {
+      if (duplicate === undefined || !(error instanceof EarshotError) || error.code !== 'duplicate') throw error
+      throw new EarshotError('duplicate', duplicate.message, { field: duplicate.field, cause: error })
+    }
+  }
+
+  return {
+    async create (userId, fields) {
+      const now = new Date(clock.now())
+      const record = { ...complete(fields), _id: createId(clock.now()), userId, created_at: now, updated_at: now, isDeleted: false } as R
+      await named(collection.insertOne(defined({ ...record, ...uniqueKeys(record), revision: 0 })))
+      return defined(record)
+    },
+
+    async find (userId, id) {
+      const kept = await collection.findOne(live(userId, id))
+      return kept && asRecord<R>(schema, kept)
+    },
+
+    async list (userId, query = {}) {
+      const { items, ...rest } = await findPage(collection, { userId, isDeleted: false }, query)
+      return { items: items.map((kept) => asRecord<R>(schema, kept)), ...rest }
+    },
+
+    async update (userId, id, fields) {
+      for (;;) {
+        const kept = await collection.findOne(live(userId, id))
+        if (kept === undefined) return undefined
+        const record = { ...asRecord<R>(schema, kept), ...fields, updated_at: new Date(clock.now()) }
+        const after = await named(collection.findOneAndUpdate({ ...live(userId, id), revision: kept.revision }, {
+          ...changesTo({ ...fields, updated_at: record.updated_at, ...uniqueKeys(record) }),
+          $inc: { revision: 1 }
+        }))
+        if (after !== undefined) return asRecord<R>(schema, after)
+      }
+    },
+
+    async remove (userId, id) {
+      const kept = await collection.findOne(live(userId, id))
+      if (kept === undefined) return false
+      const gone = Object.fromEntries(Object.keys(uniqueKeys(kept)).map((key) => [key, undefined]))
+      return await collection.updateOne(live(userId, id), {
+        ...changesTo({ isDeleted: true, updated_at: new Date(clock.now()), ...gone }),
+        $inc: { revision: 1 }
+      }) === 1
+    }
+  }
+}
+
+/** Sets what has a value and takes away what has none. MongoDB refuses an empty $unset. */
+const changesTo = (fields: Record<string, unknown>) => {
+  const set = Object.entries(fields).filter(([, value]) => value !== undefined)
+  const unset = Object.entries(fields).filter(([, value]) => value === undefined).map(([field]) => [field, true as const] as const)
+  return { $set: Object.fromEntries(set), ...(unset.length > 0 ? { $unset: Object.fromEntries(unset) } : {}) }
+}
+
+/** The same without the fields that have no value: the engines differ in what they make of those. */
+export const defined = <T extends object> (fields: T): T =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T
+
+/** The record's own fields of a document, without what the store keeps to itself. */
+export const asRecord = <R> (schema: TObject, document: Document): R =>
+  Object.fromEntries(Object.entries(document).filter(([field]) => field in schema.properties)) as R

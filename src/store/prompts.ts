@@ -1,6 +1,8 @@
 import { Type, type Static } from 'typebox'
+import type { Clock } from '../clock.ts'
+import type { Database } from './collection.ts'
+import { OWNED_INDEXES, ownedStore, type OwnedStore } from './owned-store.ts'
 import { Id, recordSchema, type StoreFilled } from './record.ts'
-import type { OwnedStore } from './owned-store.ts'
 
 export const PromptSchema = recordSchema({
   name: Type.String({ minLength: 1, maxLength: 200 }),
@@ -15,3 +17,9 @@ export type PromptRecord = Static<typeof PromptSchema>
 export type NewPrompt = Omit<PromptRecord, StoreFilled | 'category'> & { category?: string }
 
 export type PromptStore = OwnedStore<PromptRecord, NewPrompt>
+
+export const openPrompts = async (database: Database, clock: Clock): Promise<PromptStore> =>
+  ownedStore<PromptRecord, NewPrompt>(await database.collection('prompts', OWNED_INDEXES), clock, {
+    schema: PromptSchema,
+    complete: (fields) => ({ category: 'general', ...fields })
+  })

@@ -1,6 +1,8 @@
 import { Type, type Static } from 'typebox'
+import type { Clock } from '../clock.ts'
+import type { Database } from './collection.ts'
+import { OWNED_INDEXES, ownedStore, type OwnedStore } from './owned-store.ts'
 import { E164, Id, oneOf, recordSchema, Timestamp, type StoreFilled } from './record.ts'
-import type { OwnedStore } from './owned-store.ts'
 
 export const ScheduledCallSchema = recordSchema({
   callType: oneOf(['ai', 'normal']),
@@ -17,3 +19,12 @@ export type ScheduledCallRecord = Static<typeof ScheduledCallSchema>
 export type NewScheduledCall = Omit<ScheduledCallRecord, StoreFilled | 'status'>
 
 export type ScheduledCallStore = OwnedStore<ScheduledCallRecord, NewScheduledCall>
+
+/** The scheduler asks for what is pending and due. */
+const INDEXES = [...OWNED_INDEXES, { fields: ['status', 'scheduledDateTime'] }]
+
+export const openScheduledCalls = async (database: Database, clock: Clock): Promise<ScheduledCallStore> =>
+  ownedStore<ScheduledCallRecord, NewScheduledCall>(await database.collection('scheduled_calls', INDEXES), clock, {
+    schema: ScheduledCallSchema,
+    complete: (fields) => ({ ...fields, status: 'pending' })
+  })

@@ -1,0 +1,53 @@
+import { eachStores } from '../support/engines.ts'
+import type { PromptRecord } from '../../src/store/prompts.ts'
+
+const fields = { name: 'Welcome', content: 'Be kind.', phoneNumberId: 'phone1' }
+
+eachStores('a document has its owner, its times and its defaults, and nothing the store keeps to itself', async (t, { stores: { prompts }, clock }) => {
+  const made = await prompts.create('user1', fields)
+  const now = new Date(clock.now())
+  t.strictSame(made, { category: 'general', ...fields, _id: made._id, userId: 'user1', created_at: now, updated_at: now, isDeleted: false })
+  t.strictSame(await prompts.find('user1', made._id), made)
+})
+
+eachStores('a change touches only what it names; undefined takes a field away', async (t, { stores: { prompts }, clock }) => {
+  const made = await prompts.create('user1', { ...fields, description: 'old' })
+  await clock.advance(5_000)
+  const changed = await prompts.update('user1', made._id, { name: 'New', category: 'sales' })
+  t.strictSame(changed, { ...made, name: 'New', category: 'sales', updated_at: new Date(clock.now()) })
+  const bare = await prompts.update('user1', made._id, { description: undefined })
+  t.notOk(bare !== undefined && 'description' in bare)
+  t.equal(bare?.name, 'New')
+})
+
+eachStores('changes at the same time are all kept', async (t, { stores: { prompts } }) => {
+  const { _id } = await prompts.create('user1', fields)
+  await Promise.all([prompts.update('user1', _id, { name: 'A' }), prompts.update('user1', _id, { content: 'B' }), prompts.update('user1', _id, { category: 'C' })])
+  t.match(await prompts.find('user1', _id), { name: 'A', content: 'B', category: 'C' })
+})
+
+eachStores('another user\'s document, a removed one and an unknown one are alike: not there', async (t, { stores: { prompts } }) => {
+  const mine = await prompts.create('user1', fields)
+  const removed = await prompts.create('user1', fields)
+  t.equal(await prompts.remove('user1', removed._id), true)
+  for (const [userId, id] of [['user2', mine._id], ['user1', removed._id], ['user1', '0'.repeat(24)], ['user1', '']] as const) {
+    t.equal(await prompts.find(userId, id), undefined)
+    t.equal(await prompts.update(userId, id, { name: 'stolen' }), undefined)
+    t.equal(await prompts.remove(userId, id), false)
+  }
+  t.strictSame((await prompts.list('user1')).items, [mine])
+  t.same((await prompts.list('user2')).items, [])
+})
+
+eachStores('lists are newest first, filtered, paged', async (t, { stores: { prompts }, clock }) => {
+  const made: PromptRecord[] = []
+  for (let n = 0; n < 5; n++) {
+    made.unshift(await prompts.create('user1', { ...fields, name: `p${n}`, category: n % 2 === 0 ? 'even' : 'odd' }))
+    await clock.advance(1000)
+  }
+  t.strictSame((await prompts.list('user1')).items, made)
+  t.same((await prompts.list('user1', { filter: { category: 'odd' }, sort: { field: 'name', direction: 1 } })).items.map(({ name }) => name), ['p1', 'p3'])
+  const first = await prompts.list('user1', { limit: 3 })
+  const second = await prompts.list('user1', { limit: 3, cursor: String(first.nextCursor) })
+  t.strictSame([...first.items, ...second.items], made)
+})

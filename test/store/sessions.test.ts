@@ -1,0 +1,22 @@
+import { eachStores } from '../support/engines.ts'
+
+eachStores('sessions are found by token, until they expire or are removed', async (t, { stores: { sessions }, clock, raw }) => {
+  const inAnHour = () => new Date(clock.now() + 3_600_000)
+  for (const token of ['one', 'two', 'three']) await sessions.create('user1', token, inAnHour())
+  await sessions.create('user2', 'four', inAnHour())
+  t.notMatch(JSON.stringify(await raw('sessions')), '"one"')
+  t.equal((await sessions.findByToken('one'))?.userId, 'user1')
+  t.equal(await sessions.findByToken(''), undefined)
+  await sessions.removeByToken('one')
+  t.equal(await sessions.findByToken('one'), undefined)
+  await sessions.removeAll('user1', 'two')
+  t.ok(await sessions.findByToken('two'), 'the kept one')
+  t.equal(await sessions.findByToken('three'), undefined)
+  t.ok(await sessions.findByToken('four'), 'another user\'s')
+  await sessions.removeAll('user1')
+  t.equal(await sessions.findByToken('two'), undefined)
+  await clock.advance(3_600_000)
+  t.equal(await sessions.findByToken('four'), undefined)
+  await sessions.create('user2', 'five', inAnHour())
+  t.equal((await raw('sessions')).length, 1, 'a new session sweeps the user\'s expired ones')
+})
