@@ -9,6 +9,8 @@ export type SpokenNames = typeof en.spoken
 
 /** What Earshot knows of a language's words. Every set is empty for a language that it does not know. */
 export interface Words {
+  /** Whether there are any. */
+  known: boolean
   /** A turn that ends with one of these is not finished. */
   hanging: PhraseSet
   /** Turn ends that are finished although their last word is a hanging one ("log in", "yes I do"). */
@@ -55,6 +57,7 @@ type WordData = Omit<typeof en, 'repeats' | 'cues'> & { repeats: Record<string, 
 function build (data: WordData | undefined): Words {
   const phrases = (...lists: Array<string[] | undefined>): PhraseSet => new PhraseSet(lists.flatMap((list) => list ?? []))
   return {
+    known: data !== undefined,
     hanging: phrases(data?.conjunctions, data?.prepositions, data?.articles, data?.auxiliaries, data?.subjects, data?.hangingPhrases),
     complete: phrases(data?.complete, data?.goodbyes),
     auxiliaries: phrases(data?.auxiliaries),
@@ -99,8 +102,10 @@ export function wordsFor (language?: string): Words {
   return words
 }
 
-/** What Whisper invents on silence, in every language: it does so in languages that nobody spoke. `quiet` are the ones that a caller may also say. */
-export const INVENTIONS = {
-  always: new PhraseSet(Object.values(DATA).flatMap((data) => data.inventions)),
-  quiet: new PhraseSet(Object.values(DATA).flatMap((data) => data.quietInventions))
-}
+const inAnyLanguage = (list: (data: WordData) => string[]): PhraseSet => new PhraseSet(Object.values(DATA).flatMap(list))
+
+/** What Whisper invents on silence, in any language: it does so in languages that nobody spoke. */
+export const INVENTIONS = inAnyLanguage((data) => data.inventions)
+/** What it invents too, but a caller may also say. */
+export const QUIET_INVENTIONS = inAnyLanguage((data) => data.quietInventions)
+export const ANSWERS = inAnyLanguage((data) => data.answers)
