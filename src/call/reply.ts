@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock, Timer } from '../clock.ts'
 import type { Llm, LlmMessage, LlmTool, LlmToolCall } from '../llm/llm.ts'
 import type { Tts } from '../tts/tts.ts'
 import type { CallAgent } from './agent.ts'
@@ -14,6 +14,12 @@ import { Utterance } from './utterance.ts'
 const MAX_TOOL_ROUNDS = 5
 /** Audio made ahead of what has been sent: enough for any delay of a provider, little to throw away. */
 const MAX_AHEAD_BYTES = 12_000 * BYTES_PER_MS
+
+/**
+ * A model that writes 50 words a second gives a good first clause by itself within 100 ms. A slower one is not waited for: after this
+ * long its first few words are spoken.
+ */
+const HURRY_AFTER_MS = 40
 
 /** The tools an agent has, as a reply uses them. */
 export interface ToolBox {
@@ -148,20 +154,30 @@ export class Reply {
 
   async #round (messages: LlmMessage[], round: number): Promise<LlmToolCall[]> {
     const { agent, llm, clock, toolBox } = this.#deps
-    const splitter = new SentenceSplitter()
+    const splitter = new SentenceSplitter({ language: agent.language })
+    let hurry: Timer | undefined
     const calls: LlmToolCall[] = []
     const tools = round < MAX_TOOL_ROUNDS - 1 ? toolBox.tools : []
     const request = { model: agent.inferenceModel, messages, temperature: agent.temperature, maxTokens: agent.maxTokens, ...(tools.length > 0 ? { tools } : {}) }
-    for await (const event of llm.stream(request, this.#abort.signal)) {
-      if (event.type === 'text') {
-        this.times.llmFirstTokenAtMs ??= clock.now()
-        for (const piece of splitter.push(event.text)) this.#say(piece)
-      } else if (event.type === 'tool_call') {
-        calls.push({ id: event.id, name: event.name, arguments: event.arguments })
+    try {
+      for await (const event of llm.stream(request, this.#abort.signal)) {
+        if (event.type === 'text') {
+          this.times.llmFirstTokenAtMs ??= clock.now()
+          hurry ??= clock.setTimeout(() => this.#sayAll(splitter.hurry()), HURRY_AFTER_MS)
+          this.#sayAll(splitter.push(event.text))
+        } else if (event.type === 'tool_call') {
+          calls.push({ id: event.id, name: event.name, arguments: event.arguments })
+        }
       }
+    } finally {
+      hurry?.cancel()
     }
-    for (const piece of splitter.flush()) this.#say(piece)
+    this.#sayAll(splitter.flush())
     return calls
+  }
+
+  #sayAll (pieces: string[]): void {
+    for (const piece of pieces) this.#say(piece)
   }
 
   #say (piece: string): void {

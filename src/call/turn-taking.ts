@@ -35,7 +35,7 @@ export const DEFAULT_TURN_TAKING: TurnTaking = {
   endThreshold: 0.35,
   minSpeechMs: 96,
   bargeInMs: 192,
-  speculateAfterMs: 96,
+  speculateAfterMs: 64,
   speculate: true,
   requestsPerSpeechSecond: 1.5,
   waitMs: { finished: 500, 'short-answer': 500, unclear: 800, hanging: 1200, dictating: 1500, filler: 1300 },

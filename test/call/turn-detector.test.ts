@@ -55,7 +55,7 @@ test('a plain turn: started, sustained, asked about soon after the end, over whe
   t.same(caller.types, ['started', 'sustained', 'paused', 'ended'])
   t.equal(caller.at('started') - 320, 96)
   t.equal(caller.at('sustained') - 320, 192)
-  t.equal(caller.at('paused') - 1280, 96, 'words are asked for at the first pause')
+  t.equal(caller.at('paused') - 1280, 64, 'words are asked for at the first pause')
   t.ok(caller.at('ended') - 1280 <= 96 + 300 + 500 + CHUNK_MS, 'waiting was free: the reply decided')
 })
 

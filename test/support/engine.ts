@@ -52,6 +52,8 @@ export class Engine {
   readonly phrases: Phrases
   readonly call: Call
   readonly startedAtMs = this.clock.now()
+  /** Told of every frame of audio that is sent to the caller. */
+  onAudio: () => void = () => {}
 
   constructor (options: EngineOptions = {}) {
     const { clock } = this
@@ -66,7 +68,7 @@ export class Engine {
       cleared: () => this.#note('cleared'),
       markReached: (name) => { clock.setTimeout(() => this.call.mark(name), options.lineDelayMs ?? 0) }
     })
-    const line: Line = { sendAudio: (mulaw) => far.push(mulaw.slice()), sendMark: (name) => far.mark(name), sendClear: () => far.clear() }
+    const line: Line = { sendAudio: (mulaw) => { this.onAudio(); far.push(mulaw.slice()) }, sendMark: (name) => far.mark(name), sendClear: () => far.clear() }
     const writer = new TranscriptWriter(clock, {
       append: async (index, turn) => { this.turns[index] = turn },
       complete: async (summary) => { this.summaries.push(summary) },
