@@ -112,12 +112,12 @@ export class TwilioPhone {
   hangUp (): void { this.#end('caller', 'the caller hung up') }
 
   /** The gateway changes the live call over Twilio's REST API; false when the call is over (Twilio's error 20404). */
-  update (change: { status: 'completed' } | { twiml: string }): boolean {
+  update (change: { status: 'completed' } | { twiml: string } | { url: string }): boolean {
     if (this.ended) return false
     if ('status' in change) {
       this.#end('gateway', 'completed over the REST API')
     } else {
-      this.#verbs = parseTwiml(change.twiml)
+      this.#verbs = 'twiml' in change ? parseTwiml(change.twiml) : [{ name: 'Redirect', attributes: {}, text: change.url, children: [] }]
       this.#cutVerb('updated over the REST API')
     }
     return true

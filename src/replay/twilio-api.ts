@@ -1,0 +1,31 @@
+import formbody from '@fastify/formbody'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { TwilioPhone } from './twilio-phone.ts'
+
+interface CallParams { accountSid: string, callSid: string }
+interface CallForm { Status?: string, Url?: string, Twiml?: string }
+
+/**
+ * The part of Twilio's REST API by which a gateway ends and changes live calls: what TWILIO_API_URL names instead of Twilio when the call is a replay
+ * (https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource).
+ * @param phoneOf the phone whose call has this sid
+ */
+export const buildTwilioApi = async (authToken: string, phoneOf: (callSid: string) => TwilioPhone | undefined): Promise<FastifyInstance> => {
+  const app = Fastify()
+  await app.register(formbody)
+  app.post<{ Params: CallParams, Body: CallForm | undefined }>('/2010-04-01/Accounts/:accountSid/Calls/:callSid.json', async ({ params, body, headers }, reply) => {
+    const { accountSid, callSid } = params
+    if (headers.authorization !== `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`) {
+      return await reply.code(401).send({ code: 20003, message: 'Authenticate', status: 401 })
+    }
+    const phone = phoneOf(callSid)
+    if (phone === undefined || phone.ended) return await reply.code(404).send({ code: 20404, message: `The requested resource ${callSid} was not found`, status: 404 })
+    const { Status, Url, Twiml } = body ?? {}
+    if (Status === 'completed') phone.update({ status: 'completed' })
+    else if (Twiml !== undefined) phone.update({ twiml: Twiml })
+    else if (Url !== undefined) phone.update({ url: Url })
+    else return await reply.code(400).send({ code: 21218, message: 'Url or Twiml parameter is required', status: 400 })
+    return { sid: callSid, account_sid: accountSid, status: phone.ended ? 'completed' : 'in-progress' }
+  })
+  return app
+}
