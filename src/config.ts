@@ -32,10 +32,10 @@ const data = {
     description: 'MongoDB in place of the embedded database; the path is the database\'s name. Needed to run more than one process.'
   })),
   ENCRYPTION_KEY: Type.Optional(Type.String({
-    title: '32 bytes in base64',
-    pattern: '^[A-Za-z0-9+/]{43}=$',
+    title: '32 bytes in base64, or several such keys separated by commas',
+    pattern: '^[A-Za-z0-9+/]{43}=(\\s*,\\s*[A-Za-z0-9+/]{43}=)*$',
     writeOnly: true,
-    description: 'Encrypts Twilio\'s auth tokens in the database; made by "openssl rand -base64 32". Unset: made on the first run and kept in DATA_DIR. Required with MONGODB_URL.'
+    description: 'Encrypts Twilio\'s auth tokens in the database; made by "openssl rand -base64 32". Of several keys the first one encrypts and all of them decrypt. Unset: made on the first run and kept in DATA_DIR. Required with MONGODB_URL.'
   })),
   REGISTRATION: Type.Enum(['open', 'closed'], { default: 'open', description: 'Whether anybody may open an account. The first user always may.' })
 }

@@ -43,7 +43,7 @@ test('a wrong value is refused by its variable\'s name and what it must be', asy
 test('no value is ever shown, whatever it is', async (t) => {
   const names = Object.values(CONFIG_SECTIONS).flatMap((section) => Object.keys(section))
   fc.assert(fc.property(fc.constantFrom(...names), fc.stringMatching(/^[~%]{12,30}$/), (name, value) => !problemOf({ [name]: value }).includes(value)))
-  t.equal(problemOf({ ENCRYPTION_KEY: 'hunter2-hunter2' }), 'ENCRYPTION_KEY must be 32 bytes in base64.')
+  t.equal(problemOf({ ENCRYPTION_KEY: 'hunter2-hunter2' }), 'ENCRYPTION_KEY must be 32 bytes in base64, or several such keys separated by commas.')
   t.notMatch(problemOf({ MONGODB_URL: 'postgres://me:hunter2@db' }), 'hunter2')
 })
 
@@ -60,6 +60,7 @@ test('production needs https, but for this machine', async (t) => {
 test('a shared database needs a shared key', async (t) => {
   t.match(problemOf({ MONGODB_URL: 'mongodb://127.0.0.1/earshot' }), /^ENCRYPTION_KEY must be set/)
   t.equal(problemOf({ MONGODB_URL: 'mongodb://127.0.0.1/earshot', ENCRYPTION_KEY: KEY }), '')
+  t.equal(problemOf({ ENCRYPTION_KEY: `${KEY}, ${KEY}` }), '', 'an old key may follow the new one')
 })
 
 test('what follows from PUBLIC_URL', async (t) => {

@@ -45,6 +45,17 @@ export class LiveCalls {
     return 'admitted'
   }
 
+  /** Does what makes an admitted call's stream possible; when that fails, or answers nothing, the place is given up. */
+  async keepIf<T> (callSid: string, work: () => Promise<T | undefined>): Promise<T | undefined> {
+    let result: T | undefined
+    try {
+      result = await work()
+    } finally {
+      if (result === undefined) this.release(callSid)
+    }
+    return result
+  }
+
   /** Gives up the place of a call whose stream will not begin. */
   release (callSid: string): void {
     this.#pending.get(callSid)?.cancel()
@@ -76,7 +87,7 @@ export class LiveCalls {
   }
 
   async #emptyWithin (graceMs: number): Promise<void> {
-    if (this.count === 0) return
+    if (this.count === 0 || graceMs <= 0) return
     await new Promise<void>((resolve) => {
       const done = () => {
         timer.cancel()

@@ -42,6 +42,18 @@ test('a stream that never begins gives its place back', async (t) => {
   t.equal(calls.admit('CA2'), 'admitted')
 })
 
+test('the place of a call that comes to nothing is free at once', async (t) => {
+  const { calls } = setUp()
+  calls.admit('CA1')
+  t.equal(await calls.keepIf('CA1', async () => 'token'), 'token')
+  t.equal(calls.count, 1)
+  t.equal(await calls.keepIf('CA1', async () => undefined), undefined)
+  t.equal(calls.count, 0)
+  calls.admit('CA1')
+  await t.rejects(calls.keepIf('CA1', async () => { throw new Error('store away') }))
+  t.equal(calls.count, 0)
+})
+
 test('draining refuses calls, waits for those that are there, and ends no sooner', async (t) => {
   const { clock, calls, closed, begin } = setUp()
   const first = begin('CA1')
@@ -75,4 +87,11 @@ test('with nothing to wait for, draining is over at once', async (t) => {
   const { clock, calls } = setUp()
   await calls.drain(60_000)
   t.equal(clock.pendingTimers, 0)
+})
+
+test('without time to wait, live calls are ended at once', async (t) => {
+  const { calls, closed, begin } = setUp()
+  begin('CA1')
+  await calls.drain(0)
+  t.same(closed, ['CA1'])
 })

@@ -1,0 +1,40 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Config } from './config.ts'
+import { EarshotError } from './errors.ts'
+import type { Metrics } from './metrics.ts'
+import type { Stores } from './store/stores.ts'
+import type { LiveCalls } from './twilio/live-calls.ts'
+
+export interface HealthDeps {
+  config: Config
+  stores: Pick<Stores, 'ping'>
+  liveCalls: LiveCalls
+  metrics: Metrics
+}
+
+/** What orchestrators and Prometheus ask: is the process up, may it get calls, and how does it fare. */
+export const healthRoutes: FastifyPluginAsync<HealthDeps> = async (app, { config, stores, liveCalls, metrics }) => {
+  // Asked every few seconds, for ever: not worth a line in the log.
+  const quiet = { schema: { hide: true }, logLevel: 'warn' } as const
+
+  app.get('/health', quiet, async () => ({ success: true, status: 'up' }))
+
+  app.get('/ready', quiet, async () => {
+    if (liveCalls.draining) throw new EarshotError('draining')
+    await stores.ping()
+    return { success: true, status: 'ready' }
+  })
+
+  const { METRICS_KEY } = config
+  if (METRICS_KEY === undefined) return
+  app.get('/metrics', quiet, async (request, reply) => {
+    if (!isEqual(request.headers.authorization ?? '', `Bearer ${METRICS_KEY}`)) throw new EarshotError('unauthorized')
+    metrics.liveCalls.set(liveCalls.live)
+    return await reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
+  })
+}
+
+/** In a time that tells nothing of where two texts differ, nor of their lengths. */
+const isEqual = (one: string, other: string): boolean => timingSafeEqual(sha256(one), sha256(other))
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()

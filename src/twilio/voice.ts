@@ -1,0 +1,85 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { randomUUID } from 'node:crypto'
+import { publicUrl, streamUrl, type Config } from '../config.ts'
+import { EarshotError } from '../errors.ts'
+import type { AgentRecord } from '../store/agents.ts'
+import type { PhoneRecord } from '../store/phones.ts'
+import { makeStreamToken } from './stream-token.ts'
+import { connectStream, sayAndHangup } from './twiml.ts'
+import { callFormSchema, findPhone, inTime, sendTwiml, verifyWebhook, type CallForm, type WebhookDeps, type WebhookRequest } from './webhook.ts'
+
+const UNAVAILABLE = 'Sorry, we cannot take your call right now. Please try again later. Goodbye.'
+const BUSY = 'Sorry, all our lines are busy. Please call again in a few minutes. Goodbye.'
+
+/** The store's limit; only SIP addresses are longer. */
+const MAX_NUMBER_LENGTH = 64
+
+/** Why a call is not connected, and what the caller hears. To the caller an unknown number is like any other. */
+const REFUSALS = {
+  unknown_number: UNAVAILABLE,
+  no_agent: UNAVAILABLE,
+  too_many_calls: BUSY,
+  draining: BUSY,
+  not_waiting: UNAVAILABLE,
+  failed: UNAVAILABLE
+}
+type Refusal = keyof typeof REFUSALS
+
+/** A call's answer: the token for its stream, or why there is none. */
+type Answer = { token: string } | { refusal: Refusal }
+
+/** POST /twilio/voice: a call comes in. Whatever fails, Twilio gets TwiML and the caller hears a sentence; only a forged request gets an error. */
+export const voiceRoute: FastifyPluginAsyncTypebox<WebhookDeps> = async (app, deps) => {
+  app.post('/twilio/voice', { schema: { hide: true, body: callFormSchema } }, async (request, reply) => {
+    const callSid = request.body.CallSid
+    const answer = await inTime(deps.clock, answerCall(deps, request)).catch((error: unknown): Answer => {
+      if (error instanceof EarshotError && error.code === 'bad_signature') throw error
+      request.log.error({ err: error, callSid }, 'voice webhook failed')
+      return { refusal: 'failed' }
+    })
+    if ('token' in answer) return sendTwiml(reply, connectCall(deps.config, answer.token))
+    deps.metrics.refusals.inc({ reason: answer.refusal })
+    request.log.warn({ callSid, reason: answer.refusal }, 'call refused')
+    return sendTwiml(reply, sayAndHangup(REFUSALS[answer.refusal]))
+  })
+}
+
+/** Connects the call to the media route; the socket's closing leads to the resume route. */
+export const connectCall = (config: Config, token: string): string =>
+  connectStream({ url: streamUrl(config), parameters: { token }, thenUrl: `${publicUrl(config)}/twilio/resume` })
+
+async function answerCall (deps: WebhookDeps, request: WebhookRequest): Promise<Answer> {
+  const form = request.body
+  const phone = await findPhone(deps, form)
+  // Nobody's number has no auth token to check a signature against.
+  if (phone === undefined) return { refusal: 'unknown_number' }
+  verifyWebhook(deps, request, phone)
+  const agent = await deps.stores.agents.findActiveIncoming(phone.phoneNumber)
+  if (agent === undefined || agent.userId !== phone.userId) return { refusal: 'no_agent' }
+  const admission = deps.liveCalls.admit(form.CallSid)
+  if (admission !== 'admitted') return { refusal: admission }
+  const token = await deps.liveCalls.keepIf(form.CallSid, async () => await registerCall(deps, form, phone, agent))
+  if (token === undefined) return { refusal: 'not_waiting' }
+  request.log.info({ callSid: form.CallSid, agentId: agent._id }, 'call answered')
+  return { token }
+}
+
+/** Twilio repeats a webhook whose answer got lost: the call is stored once, and the newest answer's token is the one that works. None once the stream has begun or the call is over. */
+async function registerCall ({ clock, stores }: WebhookDeps, form: CallForm, phone: PhoneRecord, agent: AgentRecord): Promise<string | undefined> {
+  const { token, hash, expiresAt } = makeStreamToken(clock)
+  const { call, created } = await stores.calls.create({
+    userId: phone.userId,
+    call_sid: form.CallSid,
+    from_number: (form.From ?? '').slice(0, MAX_NUMBER_LENGTH),
+    to_number: phone.phoneNumber,
+    agent_id: agent._id,
+    session_id: randomUUID(),
+    start_time: new Date(clock.now()),
+    direction: 'incoming',
+    stream_token_hash: hash,
+    stream_token_expires_at: expiresAt
+  })
+  if (created) return token
+  if (call.userId !== phone.userId) return undefined
+  return await stores.calls.setStreamToken(form.CallSid, hash, expiresAt) && token
+}

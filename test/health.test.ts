@@ -1,0 +1,56 @@
+import Fastify from 'fastify'
+import { test } from 'tap'
+import { VirtualClock } from '../src/clock.ts'
+import { parseConfig } from '../src/config.ts'
+import { answerErrors } from '../src/error-reply.ts'
+import { EarshotError } from '../src/errors.ts'
+import { healthRoutes } from '../src/health.ts'
+import { createMetrics } from '../src/metrics.ts'
+import { LiveCalls } from '../src/twilio/live-calls.ts'
+
+const build = async (env: Record<string, string> = {}) => {
+  const store = { ping: async () => {} }
+  const liveCalls = new LiveCalls({ clock: new VirtualClock(), maxCalls: 10 })
+  const metrics = createMetrics()
+  const app = Fastify()
+  answerErrors(app)
+  await app.register(healthRoutes, { config: parseConfig(env), stores: store, liveCalls, metrics })
+  const scrape = async (authorization?: string) => await app.inject({ url: '/metrics', headers: authorization === undefined ? {} : { authorization } })
+  return { app, store, liveCalls, metrics, scrape }
+}
+
+test('a process that is up is ready while its store answers', async (t) => {
+  const { app, store } = await build()
+  t.equal((await app.inject('/ready')).statusCode, 200)
+  store.ping = async () => { throw new EarshotError('store_unavailable') }
+  const answer = await app.inject('/ready')
+  t.equal(answer.statusCode, 503)
+  t.match(answer.json(), { success: false, error: { code: 'store_unavailable' } })
+  t.equal((await app.inject('/health')).statusCode, 200, 'a restart would not bring the database back')
+})
+
+test('a process about to end is up, but not ready', async (t) => {
+  const { app, liveCalls } = await build()
+  await liveCalls.drain(0)
+  t.match((await app.inject('/ready')).json(), { success: false, error: { code: 'draining' } })
+  t.equal((await app.inject('/health')).statusCode, 200)
+})
+
+test('metrics are told to whoever has the key', async (t) => {
+  const { scrape, liveCalls, metrics } = await build({ METRICS_KEY: 'open-sesame' })
+  liveCalls.add({ callSid: 'CA1', close: async () => {} })
+  metrics.refusals.inc({ reason: 'no_agent' })
+  const answer = await scrape('Bearer open-sesame')
+  t.equal(answer.statusCode, 200)
+  t.match(answer.headers['content-type'], /^text\/plain/)
+  t.match(answer.body, /^earshot_calls_live 1$/m)
+  t.match(answer.body, /^earshot_call_refusals_total\{reason="no_agent"\} 1$/m)
+  t.match(answer.body, /^earshot_nodejs_eventloop_lag_seconds /m)
+  for (const wrong of [undefined, '', 'Bearer ', 'Bearer open', 'open-sesame']) t.equal((await scrape(wrong)).statusCode, 401)
+})
+
+test('without a key there are no metrics', async (t) => {
+  const { scrape } = await build()
+  t.equal((await scrape()).statusCode, 404)
+  t.equal((await scrape('Bearer undefined')).statusCode, 404)
+})
