@@ -27,7 +27,10 @@ export async function * synthesizeMulaw (tts: Tts, request: TtsRequest, signal: 
   if (rest.length > 0) yield encodeMulaw(rest)
 }
 
-/** Takes the silence off both ends of a stream of PCM at 8 kHz; silence inside passes, at most 150 ms late. */
+/**
+ * Takes the silence off both ends of a stream of PCM at 8 kHz. Silence is held until sound follows it: only then is it known
+ * not to be the end. Synthesisers are faster than speech, so the far end does not run dry meanwhile.
+ */
 export class SilenceTrim {
   #held: Int16Array = new Int16Array(0)
   #started = false
@@ -42,15 +45,15 @@ export class SilenceTrim {
       lastVoiced = block
       if (firstVoiced < 0) firstVoiced = block
     }
-    if (!this.#started && lastVoiced < 0) {
-      this.#held = all.slice(Math.max(0, wholeBlocks - KEEP_BEFORE_BLOCKS) * BLOCK_SAMPLES)
+    if (lastVoiced < 0) {
+      this.#held = all.slice(this.#started ? 0 : Math.max(0, wholeBlocks - KEEP_BEFORE_BLOCKS) * BLOCK_SAMPLES)
       return new Int16Array(0)
     }
     const from = this.#started ? 0 : Math.max(0, firstVoiced - KEEP_BEFORE_BLOCKS) * BLOCK_SAMPLES
     this.#started = true
-    const until = Math.max(lastVoiced + 1, wholeBlocks - KEEP_AFTER_BLOCKS, 0) * BLOCK_SAMPLES
-    this.#held = all.slice(Math.max(from, until))
-    return all.subarray(from, Math.max(from, until))
+    const until = (lastVoiced + 1) * BLOCK_SAMPLES
+    this.#held = all.slice(until)
+    return all.subarray(from, until)
   }
 
   /** The last samples, and nothing of the silence after them but a breath. */
