@@ -13,8 +13,10 @@ export class Utterance {
   readonly speech = new SpeechAudio()
   readonly #pieces: Piece[] = []
 
-  /** What follows in the audio is this text. */
+  /** What follows in the audio is this text. After the end nothing follows, and words without sound are not said. */
   beginPiece (text: string): void {
+    if (this.speech.ended) return
+    this.endPiece()
     this.#pieces.push({ text, startByte: this.speech.length, endByte: undefined })
   }
 
