@@ -40,7 +40,7 @@ export class TranscriptWriter {
   readonly #sink: TranscriptSink
   readonly #onError: (error: unknown, willRetry: boolean) => void
   readonly #jobs: Array<() => Promise<void>> = []
-  #turns: number
+  #stored: number
   #running: Promise<void> | undefined
 
   /** @param firstIndex turns the record already has, when a call is resumed */
@@ -48,12 +48,15 @@ export class TranscriptWriter {
     this.#clock = clock
     this.#sink = sink
     this.#onError = onError
-    this.#turns = firstIndex
+    this.#stored = firstIndex
   }
 
   add (turn: TranscriptTurn): void {
-    const index = this.#turns++
-    this.#enqueue(() => this.#sink.append(index, turn))
+    // The index is the record's next at the time of writing: a turn that could not be stored for good must leave no gap behind it.
+    this.#enqueue(async () => {
+      await this.#sink.append(this.#stored, turn)
+      this.#stored++
+    })
   }
 
   /** Resolves when everything is stored, the end of the call last. */
@@ -76,12 +79,23 @@ export class TranscriptWriter {
         retryMs = FIRST_RETRY_MS
       } catch (error) {
         const retry = this.#sink.isRetryable(error)
-        this.#onError(error, retry)
-        if (!retry) { this.#jobs.shift(); continue }
-        await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, retryMs))
-        retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)
+        this.#tell(error, retry)
+        if (retry) {
+          await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, retryMs))
+          retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)
+        } else {
+          this.#jobs.shift()
+          retryMs = FIRST_RETRY_MS
+        }
       }
     }
     this.#running = undefined
+  }
+
+  /** Whoever is told of a failure must not cause the next one. */
+  #tell (error: unknown, willRetry: boolean): void {
+    try {
+      this.#onError(error, willRetry)
+    } catch {}
   }
 }
