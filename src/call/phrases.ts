@@ -1,3 +1,4 @@
+import { EarshotError } from '../errors.ts'
 import type { Tts } from '../tts/tts.ts'
 import { synthesizeMulaw } from './voice.ts'
 
@@ -42,7 +43,7 @@ export class Phrases {
 
   /**
    * Gets a phrase ready, from disk or by synthesis; several callers share one synthesis.
-   * @throws what the synthesiser throws
+   * @throws what the synthesiser throws; {EarshotError} `provider_unavailable` when it made no sound, which must not be kept
    */
   async prepare (voice: VoiceName, text: string): Promise<Uint8Array> {
     const key = keyOf(voice, text)
@@ -58,7 +59,7 @@ export class Phrases {
 
   async #make (key: string, voice: VoiceName, text: string): Promise<Uint8Array> {
     const stored = await this.#files?.read(key).catch(() => undefined)
-    if (stored !== undefined) {
+    if (stored !== undefined && stored.length > 0) {
       this.#remember(key, stored)
       return stored
     }
@@ -66,8 +67,10 @@ export class Phrases {
     const request = { text, model: voice.ttsModel, voice: voice.ttsVoice }
     for await (const chunk of synthesizeMulaw(this.#tts, request, new AbortController().signal)) chunks.push(chunk)
     const mulaw = new Uint8Array(Buffer.concat(chunks))
+    if (mulaw.length === 0) throw new EarshotError('provider_unavailable', 'The synthesiser made no sound.')
     this.#remember(key, mulaw)
-    await this.#files?.write(key, mulaw).catch(() => {})
+    // Not awaited: the phrase is ready, and a slow disk must not delay it.
+    this.#files?.write(key, mulaw).catch(() => {})
     return mulaw
   }
 
