@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { CallRecorder, type Recording } from './recorder.ts'
+import { CallRecorder, type TwoSides } from './recorder.ts'
 import { GapMeter, type Gap } from './gap-meter.ts'
 import type { PhoneEvent, PhoneEventKind } from './phone-event.ts'
 
@@ -63,7 +63,7 @@ export class CallLog {
    * What both sides heard until `endMs` of the call.
    * @throws {Error} when the call is not recorded
    */
-  recording (endMs: number): Recording {
+  recording (endMs: number): TwoSides {
     if (this.#recorder === undefined) throw new Error('This call is not recorded.')
     return this.#recorder.recording(endMs)
   }

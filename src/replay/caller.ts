@@ -10,8 +10,11 @@ export type CallerStep =
   /** Waits until the agent has said something since the caller's last words and then been quiet for `quietMs`, or for `timeoutMs` in all. */
   | { do: 'listen', quietMs?: number, timeoutMs?: number }
   | { do: 'wait', forMs: number }
-  /** Says μ-law audio. With `intoAgentMs` it waits until the agent has spoken for that long, to speak over it. */
-  | { do: 'say', audio: Uint8Array, label: string, intoAgentMs?: number }
+  /**
+   * Says μ-law audio. `speech` tells where in it, in milliseconds, the words begin and end; without it the loud part counts. With `intoAgentMs` the caller
+   * waits until the agent has spoken for that long, to speak over it.
+   */
+  | { do: 'say', audio: Uint8Array, label: string, speech?: { startMs: number, endMs: number }, intoAgentMs?: number }
   | { do: 'press', digits: string }
   | { do: 'hang_up' }
 
@@ -65,7 +68,7 @@ export const runCaller = async (clock: Clock, phone: TwilioPhone, steps: CallerS
       case 'say': {
         if (step.intoAgentMs !== undefined) await ear.agentSpeaksFor(step.intoAgentMs)
         const { startMs, endMs, complete } = await phone.speak(step.audio)
-        const bounds = speechBounds(step.audio)
+        const bounds = step.speech ?? speechBounds(step.audio)
         const speechEndMs = Math.min(endMs, startMs + bounds.endMs)
         said.push({ label: step.label, speechStartMs: startMs + bounds.startMs, speechEndMs, complete })
         return ear.expectReplyFrom(speechEndMs)

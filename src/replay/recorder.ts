@@ -1,11 +1,13 @@
-import { MULAW_SILENCE } from '../audio/mulaw.ts'
+import { decodeMulaw, MULAW_SILENCE } from '../audio/mulaw.ts'
+import { encodeWav } from '../audio/wav.ts'
 import { BYTES_PER_MS } from '../call/line.ts'
+import { SAMPLE_RATE_HZ } from '../vad/vad.ts'
 
 /** Ten seconds to begin with; the buffer doubles as the call goes on. */
 const FIRST_BYTES = 80_000
 
 /** What each side of a call could be heard saying, as μ-law at 8 kHz on one time line; both have the same length. */
-export interface Recording {
+export interface TwoSides {
   caller: Uint8Array
   agent: Uint8Array
 }
@@ -51,10 +53,21 @@ export class CallRecorder {
   eraseAgentFrom (atMs: number): void { this.#agent.eraseFrom(toOffset(atMs)) }
 
   /** Both sides up to `endMs`. */
-  recording (endMs: number): Recording {
+  recording (endMs: number): TwoSides {
     const length = toOffset(endMs)
     return { caller: this.#caller.slice(length), agent: this.#agent.slice(length) }
   }
+}
+
+/** A WAV file of both sides: the caller left, the agent right. */
+export const stereoWav = ({ caller, agent }: TwoSides): Uint8Array => {
+  const [left, right] = [decodeMulaw(caller), decodeMulaw(agent)]
+  const interleaved = new Int16Array(left.length * 2)
+  for (let i = 0; i < left.length; i++) {
+    interleaved[2 * i] = left[i]!
+    interleaved[2 * i + 1] = right[i]!
+  }
+  return encodeWav(interleaved, { sampleRateHz: SAMPLE_RATE_HZ, channels: 2 })
 }
 
 const toOffset = (atMs: number): number => Math.max(0, Math.round(atMs * BYTES_PER_MS))

@@ -5,7 +5,7 @@ import type { Gap } from './gap-meter.ts'
 import type { Span } from './microphone.ts'
 import type { EndedBy, PhoneEvent } from './phone-event.ts'
 import { PhoneStream } from './phone-stream.ts'
-import type { Recording } from './recorder.ts'
+import type { TwoSides } from './recorder.ts'
 import { sign } from './sign.ts'
 import { sleep } from './sleep.ts'
 import type { Connect } from './transport.ts'
@@ -124,7 +124,7 @@ export class TwilioPhone {
   }
 
   /** What both sides heard until now, or until the call ended. */
-  recording (): Recording { return this.#log.recording(this.elapsedMs) }
+  recording (): TwoSides { return this.#log.recording(this.elapsedMs) }
 
   async #carryOut (verb: Verb): Promise<void> {
     this.#verb = new AbortController()
