@@ -1,62 +1,21 @@
 import { encodeMulaw } from '../audio/mulaw.ts'
 import { dtmf } from '../audio/tones.ts'
-import type { Clock, Timer } from '../clock.ts'
-import type { Stt } from '../stt/stt.ts'
-import type { Vad } from '../vad/vad.ts'
-import type { CallAgent } from './agent.ts'
+import type { Timer } from '../clock.ts'
 import { isBackchannel } from './backchannel.ts'
 import { judgeCompleteness } from './completeness.ts'
 import { Conversation } from './conversation.ts'
+import type { CallDeps } from './deps.ts'
 import { DtmfCollector } from './dtmf-collector.ts'
 import { Ear } from './ear.ts'
 import { isEcho } from './echo.ts'
 import type { CallEvent, CallStateName } from './events.ts'
-import type { Line } from './line.ts'
-import type { Phrases } from './phrases.ts'
-import { Reply, type ReplyDeps } from './reply.ts'
+import { Reply } from './reply.ts'
 import { FILLER_AFTER_MS, Speaker, wordless, type Speech } from './speaker.ts'
 import { stockPhrases, type StockPhrases } from './stock-phrases.ts'
 import type { ToolEffect } from './tools/tool.ts'
-import type { TranscriptTurn, TranscriptWriter } from './transcript.ts'
+import type { State } from './state.ts'
 import type { HearingAction } from './turn-detector.ts'
 import { Turn } from './turn.ts'
-
-/** What a call can have done to itself by the carrier. */
-export interface CallControl {
-  /** Ends the call. Resolves also when it is already over. */
-  hangUp (): Promise<void>
-  /** Connects the caller to another number; the stream ends with it. */
-  transfer (to: string): Promise<void>
-}
-
-export interface CallDeps extends ReplyDeps {
-  clock: Clock
-  line: Line
-  vad: Vad
-  stt: Stt
-  agent: CallAgent
-  phrases: Phrases
-  control: CallControl
-  writer: TranscriptWriter
-  /** Turns from before the stream was lost and taken up again here. */
-  past?: TranscriptTurn[]
-  observe (event: CallEvent): void
-  /** The call is over, by whatever way. Called once, before its record is complete. */
-  onClosed (): void
-}
-
-type State =
-  /** The caller has the floor. `turn`: and has begun to speak. */
-  | { name: 'listening', turn: Turn | undefined }
-  /** The caller pauses, and their words are known or being found out. */
-  | { name: 'deciding', turn: Turn, reply: Reply | undefined, wordsAtMs: number }
-  /** The agent has the floor. `turn`: and the caller makes a sound that may come to mean something. */
-  | { name: 'speaking', speech: Speech, turn: Turn | undefined }
-  /** The caller spoke over the agent; what they say decides whether it goes on. */
-  | { name: 'paused', speech: Speech, heardBytes: number, turn: Turn, retractable: boolean }
-  /** The last words are being said. */
-  | { name: 'ending', speech: Speech, reason: string, act: () => Promise<void> }
-  | { name: 'closed' }
 
 /** Times a silent caller is asked before the goodbye. */
 const ASKED_WHEN_SILENT = 2
@@ -77,7 +36,7 @@ export class Call {
 
   constructor (deps: CallDeps) {
     this.#deps = deps
-    const { agent, clock, line, vad } = deps
+    const { agent, clock, vad } = deps
     this.#stock = stockPhrases(agent.language)
     this.#ear = new Ear(clock, vad, agent.turnTaking, (action) => this.#heard(action))
     this.#conversation = new Conversation(agent.systemPrompt, deps.writer, (turn) => this.#tell({ type: 'turn', turn }), deps.past)

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../clock.ts'
-import type { Llm, LlmMessage, LlmTool, LlmToolCall } from '../llm/llm.ts'
+import type { Llm, LlmMessage, LlmToolCall } from '../llm/llm.ts'
 import type { Tts } from '../tts/tts.ts'
 import type { CallAgent } from './agent.ts'
 import { Gate } from './gate.ts'
@@ -7,7 +7,8 @@ import { BYTES_PER_MS } from './line.ts'
 import { PieceVoice } from './piece-voice.ts'
 import { SentenceSplitter } from './sentences.ts'
 import { speakable } from './speakable.ts'
-import type { ToolEffect, ToolOutcome } from './tools/tool.ts'
+import type { CallTools } from './tools/index.ts'
+import type { ToolEffect } from './tools/tool.ts'
 import { Utterance } from './utterance.ts'
 
 /** Rounds of tools in one reply. A model that still asks for more is going round in circles. */
@@ -21,19 +22,12 @@ const MAX_AHEAD_BYTES = 12_000 * BYTES_PER_MS
  */
 const HURRY_AFTER_MS = 40
 
-/** The tools an agent has, as a reply uses them. */
-export interface ToolBox {
-  tools: LlmTool[]
-  /** Never rejects, except when aborted: a tool that fails says so in its content. */
-  run (call: LlmToolCall, signal: AbortSignal): Promise<ToolOutcome>
-}
-
 export interface ReplyDeps {
   clock: Clock
   llm: Llm
   tts: Tts
   agent: CallAgent
-  toolBox: ToolBox
+  toolBox: CallTools
 }
 
 export interface ReplyEvents {
@@ -58,7 +52,7 @@ export interface ReplyTimes {
 export class Reply {
   readonly utterance = new Utterance()
   readonly times: ReplyTimes
-  /** What the model and its tools exchanged, for the history. */
+  /** What the model and its tools exchanged, for the history: each call with its answer, as far as they have come. */
   readonly toolMessages: LlmMessage[] = []
   /** What a tool wants done with the call when the reply has been heard. */
   effect: ToolEffect | undefined
@@ -84,7 +78,10 @@ export class Reply {
       this.#markReady()
     })
     this.#run(messages).then(() => { this.#markReady() }, (error: unknown) => {
-      if (!this.#abort.signal.aborted) this.#events.onFailed(this, error)
+      if (this.#abort.signal.aborted) return
+      // Neither half goes on without the other: a tool must not run for a reply that nobody will hear.
+      this.#abort.abort()
+      this.#events.onFailed(this, error)
     })
   }
 
@@ -104,8 +101,6 @@ export class Reply {
 
   /** Ends a failed reply with a sentence that is at hand; with nothing, when there is none. */
   apologise (text: string, mulaw: Uint8Array | undefined): void {
-    this.#abort.abort()
-    this.utterance.endPiece()
     if (mulaw !== undefined) {
       this.utterance.beginPiece(text)
       this.utterance.append(mulaw)
@@ -132,21 +127,21 @@ export class Reply {
   async #think (messages: LlmMessage[]): Promise<void> {
     for (let round = 0; round < MAX_TOOL_ROUNDS; round++) {
       const calls = await this.#round(messages, round)
-      if (calls.length === 0) break
+      // The last round offers no tools; a model that names one all the same is not listened to.
+      if (calls.length === 0 || round === MAX_TOOL_ROUNDS - 1) break
       this.#markReady()
       await this.#committed.opened
       this.#abort.signal.throwIfAborted()
       this.toolsRan = true
-      const exchanged: LlmMessage[] = [{ role: 'assistant', content: '', toolCalls: calls }]
       this.toolRunning = true
       for (const call of calls) {
         const outcome = await this.#deps.toolBox.run(call, this.#abort.signal)
         this.effect ??= outcome.effect
-        exchanged.push({ role: 'tool', toolCallId: call.id, content: outcome.content })
+        const exchanged: LlmMessage[] = [{ role: 'assistant', content: '', toolCalls: [call] }, { role: 'tool', toolCallId: call.id, content: outcome.content }]
+        this.toolMessages.push(...exchanged)
+        messages.push(...exchanged)
       }
       this.toolRunning = false
-      this.toolMessages.push(...exchanged)
-      messages.push(...exchanged)
       if (this.effect?.type === 'end_call' || this.effect?.type === 'transfer') break
     }
     this.#voice.finish()

@@ -1,10 +1,12 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { CallAgent } from '../call/agent.ts'
 import { Call } from '../call/call.ts'
-import type { CallEvent } from '../call/events.ts'
 import type { Line } from '../call/line.ts'
 import type { Phrases } from '../call/phrases.ts'
 import { TranscriptWriter, type TranscriptSink } from '../call/transcript.ts'
+import { parseAgentTools } from '../call/tools/agent-tools.ts'
+import { buildTools, toolsOfCall } from '../call/tools/index.ts'
+import type { Tool } from '../call/tools/tool.ts'
 import { DEFAULT_TURN_TAKING } from '../call/turn-taking.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
@@ -18,6 +20,8 @@ import type { Stt } from '../stt/stt.ts'
 import type { Tts } from '../tts/tts.ts'
 import type { Vad } from '../vad/vad.ts'
 import type { TwilioRest } from './rest.ts'
+import { dial } from './twiml.ts'
+import { watchCall } from './watch-call.ts'
 
 export interface OpenCallDeps {
   config: Config
@@ -57,14 +61,30 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
     agent: callAgent(agent, deps.config),
     writer,
     past: record.transcript.map(({ role, text, timestamp, interrupted }) => ({ role, text, timestampMs: timestamp.getTime(), ...(interrupted === true ? { interrupted } : {}) })),
-    toolBox: NO_TOOLS,
+    toolBox: toolsOfCall(agentTools(agent, log), { callerNumber: record.direction === 'outgoing' ? record.to_number : record.from_number }, clock, (tool, error) => {
+      log.warn({ err: error, tool }, 'a tool failed')
+    }),
     control: {
       hangUp: () => deps.rest.completeCall(account, record.call_sid),
       transfer: async (to) => { await deps.rest.updateCall(account, record.call_sid, { twiml: dial(to) }) }
     },
-    observe: (event) => watch(event, deps),
+    observe: (event) => watchCall(event, deps.metrics, log),
     onClosed
   })
+}
+
+/** An agent whose tools cannot be read can still talk and hang up. */
+function agentTools (agent: AgentRecord, log: FastifyBaseLogger): Tool[] {
+  const ports = {
+    sendSms: async () => { throw new EarshotError('forbidden', 'Text messages are not set up.') },
+    fetch: async () => { throw new EarshotError('forbidden', 'Requests are not set up.') }
+  }
+  try {
+    return buildTools(agent.tools === undefined ? undefined : parseAgentTools(agent.tools), ports)
+  } catch (error) {
+    log.error({ err: error, agentId: agent._id }, 'the agent\'s tools are not valid')
+    return buildTools(undefined, ports)
+  }
 }
 
 /** The agent's own settings, over the defaults of the process. */
@@ -89,25 +109,5 @@ function sinkOf (calls: CallStore, callSid: string): TranscriptSink {
     append: async (index, { timestampMs, ...turn }) => await calls.appendTurn(callSid, index, { ...turn, timestamp: new Date(timestampMs) }),
     complete: async ({ endedAtMs, reason }) => { await calls.complete(callSid, { end_time: new Date(endedAtMs), end_reason: reason }) },
     isRetryable: (error) => !(error instanceof EarshotError) || error.retryable
-  }
-}
-
-/** What happens in a call as metrics and log lines; what is said stays out of both. */
-function watch (event: CallEvent, { metrics, log }: OpenCallDeps): void {
-  switch (event.type) {
-    case 'turn':
-      metrics.turns.inc({ role: event.turn.role })
-      if (event.turn.interrupted === true) metrics.interruptions.inc()
-      return
-    case 'answered':
-      metrics.stageSeconds.observe({ stage: 'reply' }, (event.latency['firstFrameMs'] ?? 0) / 1000)
-      log.debug({ latency: event.latency }, 'answered')
-      return
-    case 'speculation': metrics.speculations.inc({ outcome: event.used ? 'used' : 'dropped' }); return
-    case 'gap': log.warn({ gapMs: Math.round(event.gapMs) }, 'gap in the agent\'s audio'); return
-    case 'failure': log.warn({ err: event.error, stage: event.stage }, 'a stage of the call failed'); return
-    case 'closed': metrics.ends.inc({ reason: event.reason }); log.info({ reason: event.reason }, 'call ended'); return
-    case 'barge_in': log.debug({ afterMs: event.afterMs }, 'caller spoke over the agent'); return
-    case 'state': case 'partial': case 'resumed': case 'retracted': case 'transcription': return
   }
 }

@@ -34,3 +34,10 @@ export function hangup (): string {
   response.hangup()
   return response.toString()
 }
+
+/** Connects the caller to another number, in place of the stream (https://www.twilio.com/docs/voice/twiml/dial). */
+export function dial (number: string): string {
+  const response = new VoiceResponse()
+  response.dial(number)
+  return response.toString()
+}

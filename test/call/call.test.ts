@@ -94,7 +94,7 @@ test('a caller who speaks over the agent silences it, and only what was heard is
 test('"uh-huh" and a cough let the agent go on, and the reply counts as heard whole', async (t) => {
   const story = 'Once upon a time there was a gateway that told very long stories about telephones to everybody who called it late at night.'
   for (const said of ['uh-huh', 'cough']) {
-    const engine = await new Engine({ llm: { reply: replies([story]) }, stt: { hear: (pcm) => engine.words.hear(pcm).replace('cough', '') } }).greeted()
+    const engine: Engine = await new Engine({ llm: { reply: replies([story]) }, stt: { hear: (pcm): string => engine.words.hear(pcm).replace('cough', '') } }).greeted()
     await engine.say('tell me a story')
     await engine.silence(4000)
     await engine.say(said)
