@@ -1,0 +1,98 @@
+import cookie from '@fastify/cookie'
+import formbody from '@fastify/formbody'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import fastifyStatic from '@fastify/static'
+import swagger from '@fastify/swagger'
+import websocket from '@fastify/websocket'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { fileURLToPath } from 'node:url'
+import { apiPlugin } from './api/index.ts'
+import { Phrases } from './call/phrases.ts'
+import type { Clock } from './clock.ts'
+import { secureCookies, type Config } from './config.ts'
+import { answerErrors } from './error-reply.ts'
+import { healthRoutes } from './health.ts'
+import type { Llm } from './llm/llm.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import type { Stores } from './store/stores.ts'
+import type { Stt } from './stt/stt.ts'
+import type { Tts } from './tts/tts.ts'
+import { LiveCalls } from './twilio/live-calls.ts'
+import { mediaStreamRoute } from './twilio/media-stream.ts'
+import { TwilioRest } from './twilio/rest.ts'
+import { resumeRoute } from './twilio/resume.ts'
+import { statusRoute } from './twilio/status.ts'
+import { voiceRoute } from './twilio/voice.ts'
+import type { Vad } from './vad/vad.ts'
+
+/** The app's world. Whoever made these closes them, after the app. */
+export interface AppDeps {
+  clock: Clock
+  stores: Stores
+  vad: Vad
+  stt: Stt
+  llm: Llm
+  tts: Tts
+  log?: FastifyBaseLogger
+  metrics?: Metrics
+  liveCalls?: LiveCalls
+}
+
+/** A message of Twilio's is under 1 KB for 20 ms of audio; much more is no message of Twilio's. */
+const MAX_MESSAGE_BYTES = 64 * 1024
+
+const CONSOLE_FOLDER = fileURLToPath(new URL('./console/public/', import.meta.url))
+
+/** Every plugin and route, in order. It does not listen yet: tests inject, main listens. */
+export async function buildApp (config: Config, given: AppDeps): Promise<FastifyInstance> {
+  const app: FastifyInstance = Fastify({
+    ...(given.log === undefined ? {} : { loggerInstance: given.log }),
+    trustProxy: (_address, hop) => hop < config.TRUSTED_PROXIES,
+    // An unknown field is refused, not dropped in silence.
+    ajv: { customOptions: { removeAdditional: false } }
+  })
+  const deps = {
+    metrics: createMetrics(),
+    liveCalls: new LiveCalls({ clock: given.clock, maxCalls: config.MAX_CALLS }),
+    phrases: new Phrases(given.tts),
+    rest: new TwilioRest(config.TWILIO_API_URL),
+    log: app.log,
+    ...given,
+    config
+  }
+  answerErrors(app)
+
+  // Before the websocket plugin's own hook, which closes the sockets: a call ends with a complete record.
+  app.addHook('preClose', async () => { await deps.liveCalls.drain(0) })
+
+  await app.register(helmet, { contentSecurityPolicy: contentSecurityPolicy(config), hsts: secureCookies(config) })
+  await app.register(cookie)
+  await app.register(formbody)
+  await app.register(rateLimit, { global: false })
+  await app.register(websocket, { options: { maxPayload: MAX_MESSAGE_BYTES } })
+  await app.register(swagger, { openapi: { openapi: '3.1.0', info: { title: 'Earshot', version: '1', description: 'A voice gateway: an AI agent answers and places real phone calls.' } } })
+
+  await app.register(healthRoutes, deps)
+  await app.register(voiceRoute, deps)
+  await app.register(mediaStreamRoute, deps)
+  await app.register(resumeRoute, deps)
+  await app.register(statusRoute, deps)
+  await app.register(apiPlugin, deps)
+  app.get('/documentation/json', { schema: { hide: true } }, async () => app.swagger())
+  await app.register(fastifyStatic, { root: CONSOLE_FOLDER })
+  return app
+}
+
+/** Nothing is loaded from elsewhere, nothing is inline, nobody may frame the console. */
+const contentSecurityPolicy = (config: Config) => ({
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'self'"],
+    objectSrc: ["'none'"],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+    ...(secureCookies(config) ? { upgradeInsecureRequests: [] } : {})
+  }
+})
