@@ -101,6 +101,7 @@ export class Reply {
 
   /** Ends a failed reply with a sentence that is at hand; with nothing, when there is none. */
   apologise (text: string, mulaw: Uint8Array | undefined): void {
+    this.utterance.breakOff()
     if (mulaw !== undefined) {
       this.utterance.beginPiece(text)
       this.utterance.append(mulaw)
@@ -114,6 +115,7 @@ export class Reply {
     this.#ready = true
     this.#abort.abort()
     this.#committed.open()
+    this.utterance.breakOff()
     this.utterance.end()
   }
 

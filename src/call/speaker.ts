@@ -67,6 +67,7 @@ export class Speaker {
 
   /** Says something, from the start or from where it was stopped. */
   speak (speech: Speech, fromByte = 0): void {
+    this.#silence()
     this.#speech = speech
     this.#playback.play(speech.utterance.speech, fromByte)
     this.#coverSilence(speech, speech.coverAfterMs ?? FILLER_AFTER_MS)
@@ -124,8 +125,7 @@ export class Speaker {
   /** Puts what was said into the conversation: all of it, or the words heard up to `heardBytes`. */
   record (speech: Speech, heardBytes?: number): void {
     const { answer, utterance } = speech
-    const spoken = utterance.speech.length > 0
-    const text = heardBytes === undefined ? (spoken ? utterance.text : '') : utterance.heardText(heardBytes)
+    const text = utterance.heardText(heardBytes ?? utterance.speech.length)
     this.#deps.conversation.add({
       role: 'assistant',
       text,

@@ -37,6 +37,26 @@ test('while a piece is still being synthesised its length is guessed, so half a 
   t.end()
 })
 
+test('a piece that broke off was not heard as a whole, however much of its audio there is', (t) => {
+  const utterance = new Utterance()
+  say(utterance, 'Well then.', 1000)
+  utterance.beginPiece('This is a rather long sentence that takes about four seconds.')
+  utterance.append(new Uint8Array(2040 * MS))
+  utterance.breakOff()
+  t.equal(utterance.heardText(3040 * MS), 'Well then. This is a rather long sentence')
+  say(utterance, 'I am sorry.', 1000)
+  utterance.end()
+  t.equal(utterance.heardText(4040 * MS), 'Well then. This is a rather long sentence I am sorry.')
+  t.end()
+})
+
+test('words that are written without spaces are counted all the same', (t) => {
+  const utterance = new Utterance()
+  say(utterance, '您的桌子已经订好了', 1800)
+  t.equal(utterance.heardText(900 * MS), '您的桌子')
+  t.end()
+})
+
 test('nothing is said after the end', (t) => {
   const utterance = new Utterance()
   say(utterance, 'Goodbye.', 500)
