@@ -57,9 +57,10 @@ export class PieceVoice {
 
   /** Speaks until `finish` and the last piece. @throws what the synthesiser throws, or the signal's reason */
   async run (): Promise<void> {
+    let job: Job | undefined
     let ahead: Job | undefined
     try {
-      for (let job = await this.#next(); job !== undefined; job = ahead ?? await this.#next()) {
+      for (job = await this.#next(); job !== undefined; job = ahead ?? await this.#next()) {
         ahead = undefined
         let result = await job.first
         this.#inPiece = true
@@ -73,15 +74,13 @@ export class PieceVoice {
         }
         this.#utterance.endPiece()
         this.#inPiece = false
-        await this.#committed.opened
+        // A piece that made no sound was no first piece: nobody would ever learn that the reply is ready.
+        if (this.#utterance.speech.length > 0) await this.#committed.opened
         await this.#utterance.speech.whenAheadBelow(this.#maxAheadBytes)
       }
     } finally {
-      // A piece begun ahead and not wanted any more must not be left running, nor its failure unheard.
-      if (ahead !== undefined) {
-        ahead.first.catch(() => {})
-        await ahead.audio.return(undefined).catch(() => {})
-      }
+      // What was begun and is not wanted any more must not be left running. It may take its time to stop: that is not waited for.
+      for (const unwanted of [job, ahead]) unwanted?.audio.return(undefined).catch(() => {})
     }
   }
 
