@@ -1,0 +1,35 @@
+/**
+ * The local speech server: a process of its own, because a bad model file makes the native library end it, and because
+ * eSpeak NG, which the voice is built on, is under the GPL. Started by child.ts with the models folder and a port.
+ */
+import { buildSpeechApp } from './app.ts'
+import { loadRecogniser, loadVoice } from './engine.ts'
+import { hasModels } from './models.ts'
+import { Recogniser } from './recogniser.ts'
+import { Synthesiser } from './synthesiser.ts'
+
+/** What the server tells its parent, once. */
+export type ServerReport = { kind: 'ready', port: number } | { kind: 'failed', message: string }
+
+const [modelsDir = '', port = '0'] = process.argv.slice(2)
+
+// The parent ends this process by closing the channel, also when it is killed itself. Ctrl-C reaches the whole group of
+// processes, but live calls need their speech until the parent has drained them.
+process.on('disconnect', () => process.exit())
+process.on('SIGINT', () => {})
+
+try {
+  if (!await hasModels(modelsDir)) throw new Error(`The models in ${modelsDir} are missing or damaged. Fetch them with: npm run models`)
+  const [recogniser, voice] = await Promise.all([loadRecogniser(modelsDir), loadVoice(modelsDir)])
+  const app = await buildSpeechApp({ recogniser: new Recogniser(recogniser), synthesiser: new Synthesiser(voice) })
+  const address = await app.listen({ host: '127.0.0.1', port: Number(port) })
+  report({ kind: 'ready', port: Number(new URL(address).port) })
+} catch (error) {
+  report({ kind: 'failed', message: error instanceof Error ? error.message : String(error) })
+  process.exitCode = 1
+  process.disconnect?.()
+}
+
+function report (message: ServerReport): void {
+  process.send?.(message)
+}
