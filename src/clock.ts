@@ -68,11 +68,18 @@ export class VirtualClock implements Clock {
     this.#nowMs = untilMs
   }
 
-  /** Lets every promise that can settle without time passing settle. */
+  /** Lets every promise that can settle without time passing settle, and what they start in turn. */
   async settle (): Promise<void> {
     await macrotask()
-    for (const settle of this.#settlers) await settle()
-    if (this.#settlers.size > 0) await macrotask()
+    if (this.#settlers.size === 0) return
+    const settled = new Set<() => Promise<void>>()
+    for (let waiting = [...this.#settlers]; waiting.length > 0; waiting = [...this.#settlers].filter((settle) => !settled.has(settle))) {
+      for (const settle of waiting) {
+        settled.add(settle)
+        await settle()
+      }
+      await macrotask()
+    }
   }
 
   #next (untilMs: number): VirtualTimer | undefined {

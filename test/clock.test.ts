@@ -55,3 +55,22 @@ test('time waits for work outside the clock', async (t) => {
   remove()
   t.equal(doneAtMs, 10)
 })
+
+test('time waits for the work that finished work starts', async (t) => {
+  const clock = new VirtualClock(0)
+  const finishedMs: number[] = []
+  const work = (depth: number): void => {
+    let done = (): void => {}
+    const outside = new Promise<void>((resolve) => { done = resolve })
+    const remove = clock.addSettler(() => outside)
+    setTimeout(() => {
+      remove()
+      done()
+      finishedMs.push(clock.now())
+      if (depth > 1) void Promise.resolve().then(() => work(depth - 1))
+    }, 1)
+  }
+  clock.setTimeout(() => work(3), 10)
+  await clock.advance(100)
+  t.same(finishedMs, [10, 10, 10])
+})
