@@ -15,8 +15,11 @@ export const UserSchema = recordSchema({
 export type UserRecord = Static<typeof UserSchema>
 
 export interface UserStore {
-  /** @throws EarshotError `duplicate` when the address is taken */
-  create (user: Pick<UserRecord, 'email' | 'passwordHash'>): Promise<UserRecord>
+  /**
+   * @param options.first there may be one such user only
+   * @throws EarshotError `duplicate` when the address is taken, `forbidden` when the first user is there already
+   */
+  create (user: Pick<UserRecord, 'email' | 'passwordHash'>, options?: { first?: boolean }): Promise<UserRecord>
   find (userId: string): Promise<UserRecord | undefined>
   findByEmail (email: string): Promise<UserRecord | undefined>
   setPasswordHash (userId: string, passwordHash: string): Promise<void>
@@ -24,23 +27,24 @@ export interface UserStore {
   count (): Promise<number>
 }
 
-const INDEXES = [{ fields: ['live_email'], unique: true, sparse: true }]
+const INDEXES = [{ fields: ['live_email'], unique: true, sparse: true }, { fields: ['first'], unique: true, sparse: true }]
 
 export const openUsers = async (database: Database, clock: Clock): Promise<UserStore> => {
-  const collection = await database.collection<UserRecord & { live_email?: string }>('users', INDEXES)
+  const collection = await database.collection<UserRecord & { live_email: string, first?: 'first' }>('users', INDEXES)
   const find = async (filter: Record<string, string>) => {
     const user = await collection.findOne({ ...filter, isDeleted: false })
     return user && asRecord<UserRecord>(UserSchema, user)
   }
   return {
-    async create ({ email, passwordHash }) {
+    async create ({ email, passwordHash }, { first = false } = {}) {
       const _id = createId(clock.now())
       const now = new Date(clock.now())
       const user = { _id, userId: _id, email: email.toLowerCase(), passwordHash, isDeleted: false, created_at: now, updated_at: now }
       try {
-        await collection.insertOne({ ...user, live_email: user.email })
+        await collection.insertOne({ ...user, live_email: user.email, ...(first ? { first: 'first' } : {}) })
       } catch (error) {
         if (!(error instanceof EarshotError) || error.code !== 'duplicate') throw error
+        if (first) throw new EarshotError('forbidden', 'Registration is closed.')
         throw new EarshotError('duplicate', 'There is an account with this address already.', { field: 'email', cause: error })
       }
       return user

@@ -1,0 +1,13 @@
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config.ts'
+import type { Stores } from '../store/stores.ts'
+
+/** What the API's routes need of the rest of Earshot. */
+export interface ApiDeps {
+  config: Config
+  clock: Clock
+  stores: Stores
+}
+
+/** The options of the plugins below /api. The deps are one of them: beside Fastify's own, such as `prefix`, they would hand those on. */
+export interface ApiOptions { deps: ApiDeps }

@@ -1,0 +1,29 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { apiKeyRoutes } from './api-keys.ts'
+import { authRoutes } from './auth.ts'
+import { authenticate, refuseForeignSites } from './authentication.ts'
+import { callRoutes } from './calls.ts'
+import type { ApiDeps, ApiOptions } from './deps.ts'
+import { validateRequests } from './validation.ts'
+
+/** All of /api. Needs the plugins @fastify/cookie and @fastify/rate-limit (`global: false`), and answerErrors, on the app. */
+export const apiPlugin: FastifyPluginAsyncTypebox<ApiDeps> = async (app, deps) => {
+  await app.register(apiRoutes, { deps, prefix: '/api' })
+}
+
+const apiRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) => {
+  validateRequests(app)
+  // JSON only: a form on another site can send the other types without asking.
+  app.removeContentTypeParser(['text/plain', 'application/x-www-form-urlencoded'])
+  app.decorateRequest('identity', null)
+  app.addHook('onRequest', refuseForeignSites(deps))
+  await app.register(authRoutes, { deps, prefix: '/auth' })
+  await app.register(userRoutes, { deps })
+}
+
+/** Whatever needs a user. A route here cannot be reached without one. */
+const userRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) => {
+  app.addHook('onRequest', authenticate(deps))
+  await app.register(apiKeyRoutes, { deps, prefix: '/api-keys' })
+  await app.register(callRoutes, { deps, prefix: '/calls' })
+}

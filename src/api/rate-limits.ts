@@ -1,0 +1,22 @@
+import type {} from '@fastify/rate-limit'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { EarshotError } from '../errors.ts'
+
+/** An office behind one address signs in; a guesser of passwords gets nowhere. */
+const BY_ADDRESS = { max: 60, timeWindow: '1 minute' } as const
+
+/** A person who mistypes; not a botnet with an address for each guess. */
+const BY_ACCOUNT = { max: 10, timeWindow: '5 minutes' } as const
+
+/** The hook that bounds attempts at a password, by address and by account. @param accountOf tells whose password is tried */
+export const limitAttempts = (app: FastifyInstance, accountOf: (request: FastifyRequest) => string) => {
+  const limits = [app.createRateLimit(BY_ADDRESS), app.createRateLimit({ ...BY_ACCOUNT, keyGenerator: accountOf })]
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    for (const limit of limits) {
+      const result = await limit(request)
+      if (result.isAllowed || !result.isExceeded) continue
+      reply.header('retry-after', result.ttlInSeconds)
+      throw new EarshotError('rate_limited')
+    }
+  }
+}

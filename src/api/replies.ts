@@ -1,0 +1,21 @@
+import { Type, type TProperties } from 'typebox'
+import { ERRORS } from '../errors.ts'
+import { oneOf } from '../store/record.ts'
+
+const ErrorReply = Type.Object({
+  success: Type.Literal(false),
+  error: Type.Object({
+    code: oneOf(Object.keys(ERRORS)),
+    message: Type.String(),
+    field: Type.Optional(Type.String({ description: 'The field of the request that is wrong' }))
+  })
+})
+
+/** The answers of a route: on success the given properties beside `success: true`. */
+export const replies = <const Status extends number, Properties extends TProperties> (status: Status, properties: Properties) => ({
+  ...record(status, Type.Object({ success: Type.Literal(true), ...properties })),
+  '4xx': ErrorReply,
+  '5xx': ErrorReply
+})
+
+const record = <const Key extends PropertyKey, Value> (key: Key, value: Value) => ({ [key]: value }) as Record<Key, Value>

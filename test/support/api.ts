@@ -1,0 +1,60 @@
+import cookie from '@fastify/cookie'
+import formbody from '@fastify/formbody'
+import rateLimit from '@fastify/rate-limit'
+import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
+import type { Test } from 'tap'
+import { apiPlugin } from '../../src/api/index.ts'
+import { VirtualClock } from '../../src/clock.ts'
+import { parseConfig, type Config } from '../../src/config.ts'
+import { answerErrors } from '../../src/error-reply.ts'
+import { openEmbedded } from '../../src/store/embedded.ts'
+import { storesOf } from '../../src/store/open.ts'
+import { Secrets } from '../../src/store/secrets.ts'
+import type { Stores } from '../../src/store/stores.ts'
+import { TEST_KEY } from './engines.ts'
+
+export interface Api {
+  app: FastifyInstance
+  stores: Stores
+  clock: VirtualClock
+  /** A new user with an API key: its id, and how it sends requests. */
+  user: (name: string) => Promise<ApiUser>
+}
+
+export interface ApiUser {
+  userId: string
+  send: (method: NonNullable<InjectOptions['method']>, url: string, body?: object) => Promise<Answer>
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test looks at whatever came back
+export interface Answer { status: number, body: any }
+
+/** The API alone, on an embedded store of its own, without a listening server. */
+export const buildApi = async (t: Test, env: Record<string, string> = {}): Promise<Api> => {
+  const config: Config = parseConfig({ NODE_ENV: 'test', PUBLIC_URL: 'http://localhost:3000', ...env })
+  const clock = new VirtualClock()
+  const stores = await storesOf(await openEmbedded(t.testdir()), clock, new Secrets(TEST_KEY))
+  const app: FastifyInstance = Fastify()
+  answerErrors(app)
+  await app.register(cookie)
+  await app.register(formbody)
+  await app.register(rateLimit, { global: false })
+  await app.register(apiPlugin, { config, clock, stores })
+  t.teardown(async () => {
+    await app.close()
+    await stores.close()
+  })
+  const user = async (name: string): Promise<ApiUser> => {
+    const { _id: userId } = await stores.users.create({ email: `${name}@example.com`, passwordHash: 'none' })
+    const secret = `secret of ${name}`.replaceAll(' ', '_')
+    await stores.apiKeys.create(userId, { name, secret })
+    return {
+      userId,
+      async send (method, url, body) {
+        const answer = await app.inject({ method, url, headers: { authorization: `Bearer ${secret}` }, ...(body === undefined ? {} : { body }) })
+        return { status: answer.statusCode, body: answer.json() }
+      }
+    }
+  }
+  return { app, stores, clock, user }
+}
