@@ -67,7 +67,7 @@ function parseAgentTool (tool: unknown, field: string): AgentTool {
   const validator = validators.get(String(type))
   if (validator === undefined) return invalid(`${field}.type`, `must be one of ${[...validators.keys()].join(', ')}`)
   const [error] = validator.Errors(tool)
-  if (error !== undefined) return invalid(`${field}${error.instancePath.replaceAll('/', '.')}`, error.message)
+  if (error !== undefined) return invalid(`${field}${error.instancePath.replaceAll('/', '.')}`, error.keyword === 'boolean' ? 'is not a known field' : error.message)
   const parsed = tool as AgentTool
   if (parsed.type === 'http') {
     const problem = checkHttpTool(parsed)
@@ -79,5 +79,5 @@ function parseAgentTool (tool: unknown, field: string): AgentTool {
 }
 
 function invalid (field: string, message: string): never {
-  throw new EarshotError('invalid', `${field}: ${message}`)
+  throw new EarshotError('invalid', `${field}: ${message}`, { field })
 }

@@ -9,7 +9,7 @@ const MAX_SCHEMA_CHARACTERS = 16_000
 /** Enough for a model to see what it did wrong. */
 const MAX_PROBLEMS = 3
 /** Notes in a schema that say nothing about validity; strict mode refuses unknown words. */
-const NOTES = ['example', 'deprecated', 'readOnly', 'writeOnly', 'strict']
+const NOTES = ['example', 'strict']
 
 /** Compiled once per schema object, which lives as long as its tool. */
 const compiled = new WeakMap<JsonSchema, ValidateFunction>()
