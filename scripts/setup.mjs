@@ -1,27 +1,43 @@
 #!/usr/bin/env node
-// Makes a fresh clone ready before another script runs: installs what package-lock.json asks for and builds tap's plugin set.
+// Makes a fresh clone ready before another script runs: installs what package-lock.json asks for, and on demand builds tap's plugin set
+// (--tap) or the production code (--build), and starts the latter (--start).
 // Plain JavaScript without dependencies, because it runs before there are any.
 import { execFileSync } from 'node:child_process'
-import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const root = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '..')
-const inRoot = (...parts) => join(root, ...parts)
+const inRoot = (...parts) => join(fileURLToPath(new URL('..', import.meta.url)), ...parts)
+const asked = (flag) => process.argv.includes(flag)
+const changedMs = (path) => existsSync(path) ? statSync(path).mtimeMs : -Infinity
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
 
-/** npm writes this file at the end of an install; older than the lock file means the install is stale. */
-const installed = inRoot('node_modules', '.package-lock.json')
-const stale = !existsSync(installed) || statSync(installed).mtimeMs < statSync(inRoot('package-lock.json')).mtimeMs
-if (stale) {
+// npm writes this file at the end of an install; older than the lock file means the install is stale.
+if (changedMs(inRoot('node_modules', '.package-lock.json')) < changedMs(inRoot('package-lock.json'))) {
   console.log('Installing the packages of package-lock.json …')
-  execFileSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: 'inherit' })
+  execFileSync(npm, ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: inRoot(), stdio: 'inherit' })
 }
 
-if (process.argv.includes('--tap')) {
+if (asked('--tap')) {
   // tap is built once after each install without its TypeScript plugin, because tsx runs the tests. `npm ci` removes the stamp.
   const stamp = inRoot('node_modules', '.tap-built')
   if (!existsSync(stamp)) {
-    execFileSync(process.execPath, [inRoot('node_modules', 'tap', 'dist', 'esm', 'run.mjs'), 'build'], { cwd: root, stdio: 'ignore' })
+    execFileSync(process.execPath, [inRoot('node_modules', 'tap', 'dist', 'esm', 'run.mjs'), 'build'], { cwd: inRoot(), stdio: 'ignore' })
     writeFileSync(stamp, '')
   }
 }
+
+if (asked('--build')) {
+  // Written after a build that went well.
+  const stamp = inRoot('dist', '.built')
+  const sources = readdirSync(inRoot('src'), { recursive: true }).map((path) => inRoot('src', path))
+  const newestMs = Math.max(...[...sources, inRoot('package-lock.json'), inRoot('tsconfig.build.json')].map(changedMs))
+  if (changedMs(stamp) < newestMs) {
+    console.log('Compiling …')
+    execFileSync(process.execPath, [inRoot('scripts', 'build.mjs')], { cwd: inRoot(), stdio: 'inherit' })
+    writeFileSync(stamp, '')
+  }
+}
+
+// In this process, so that a signal to it reaches the gateway.
+if (asked('--start')) await import('../dist/main.js')
