@@ -18,7 +18,7 @@ export interface TurnEvents {
   onFailed (turn: Turn, error: unknown): void
 }
 
-interface Segment { answer: Promise<string>, text: string }
+interface Segment { answer: Promise<void>, text: string }
 
 interface Question { untilMs: number, abort: AbortController, answer: Promise<string> }
 
@@ -39,7 +39,8 @@ export class Turn {
   /** Speech before the open segment: the detector counts over the whole turn. */
   #closedVoicedMs = 0
   #question: Question | undefined
-  #words = ''
+  /** What is known of the open segment; of the closed ones each keeps its own. */
+  #openWords = ''
   #before = ''
   /** When the caller last fell silent, as a position in the audio. */
   silentSinceMs: number
@@ -56,7 +57,7 @@ export class Turn {
   }
 
   /** What the caller has said, as far as it is known. */
-  get words (): string { return join([this.#before, this.#words]) }
+  get words (): string { return join([this.#before, ...this.#closed.map((segment) => segment.text), this.#openWords]) }
 
   /** The turn is over for good; nothing it started will be heard of. */
   get cancelled (): boolean { return this.#abort.signal.aborted }
@@ -70,9 +71,9 @@ export class Turn {
     const question: Question = { untilMs, abort, answer: this.#transcribe(untilMs, voicedMs, abort.signal) }
     this.#question = question
     const isCurrent = () => this.#question === question && !this.cancelled
-    Promise.all([...this.#closed.map((segment) => segment.answer), question.answer]).then((texts) => {
+    Promise.all([question.answer, ...this.#closed.map((segment) => segment.answer)]).then(([words]) => {
       if (!isCurrent()) return
-      this.#words = join(texts)
+      this.#openWords = words
       this.#events.onWords(this)
     }, (error: unknown) => {
       if (isCurrent()) this.#events.onFailed(this, error)
@@ -109,9 +110,10 @@ export class Turn {
   }
 
   #close (answer: Promise<string>, nextFromMs: number, voicedMs: number): void {
-    // One lost segment must not lose the turn: what could be heard of the others still counts.
-    const segment: Segment = { answer: answer.catch(() => '').then((text) => { segment.text = text; return text }), text: '' }
+    // One lost segment must not lose the turn: what could be heard of the others, and before of this one, still counts.
+    const segment: Segment = { answer: answer.then((text) => { segment.text = text }, () => {}), text: this.#openWords }
     this.#closed.push(segment)
+    this.#openWords = ''
     this.#openFromMs = nextFromMs
     this.#closedVoicedMs = voicedMs
     this.#audio.dropBefore(nextFromMs)
@@ -120,7 +122,7 @@ export class Turn {
   async #transcribe (untilMs: number, voicedMs: number, signal: AbortSignal): Promise<string> {
     const pcm = decodeMulaw(this.#audio.slice(this.#openFromMs, untilMs))
     const segmentVoicedMs = voicedMs - this.#closedVoicedMs
-    const prompt = join(this.#closed.map((segment) => segment.text))
+    const prompt = join([this.#before, ...this.#closed.map((segment) => segment.text)])
     const result = await this.#stt.transcribe({
       pcm,
       sampleRateHz: SAMPLE_RATE_HZ,
