@@ -1,0 +1,97 @@
+import { join } from 'node:path'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { buildApp } from './app.ts'
+import { Phrases } from './call/phrases.ts'
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import { EarshotError } from './errors.ts'
+import { createMetrics } from './metrics.ts'
+import { phraseFiles } from './phrase-files.ts'
+import { createProviders, needsLocalSpeech, type Providers } from './providers.ts'
+import { openStores } from './store/open.ts'
+import type { Stores } from './store/stores.ts'
+import { LiveCalls } from './twilio/live-calls.ts'
+import type { MediaStreamDeps } from './twilio/media-stream.ts'
+import { TwilioRest } from './twilio/rest.ts'
+import { EnergyVad } from './vad/energy.ts'
+import { SileroVad } from './vad/silero.ts'
+import type { Vad } from './vad/vad.ts'
+
+export interface GatewayOptions {
+  clock: Clock
+  log: FastifyBaseLogger
+  /** Told, in sentences for a person, how the fetching of the local speech server's models goes. */
+  say: (sentence: string) => void
+  /** These replace what the configuration names: simulated providers, those of a tape, stores that keep virtual time. */
+  providers?: Providers
+  stores?: Stores
+  rest?: TwilioRest
+  phrases?: Phrases
+}
+
+/** A whole gateway that does not listen yet. */
+export interface Gateway {
+  app: FastifyInstance
+  /** What a media stream needs that does not come over the app's socket. */
+  deps: MediaStreamDeps
+  /** Resolves when speech can be recognised and made. @throws {EarshotError} when the local speech server cannot be had; says what to do instead */
+  speechReady: Promise<void>
+  /** Lets live calls go on for at most `graceMs`, then closes all of it in the reverse order of its making. */
+  close (graceMs: number): Promise<void>
+}
+
+/** Opens everything the configuration asks for. Recognition and voice get ready meanwhile: the gateway can listen before they are. */
+export async function openGateway (config: Config, { clock, log, say, ...given }: GatewayOptions): Promise<Gateway> {
+  const stores = given.stores ?? await openStores({ mongodbUrl: config.MONGODB_URL, dataDir: config.DATA_DIR, encryptionKey: config.ENCRYPTION_KEY, clock })
+  const metrics = createMetrics()
+  const liveCalls = new LiveCalls({ clock, maxCalls: config.MAX_CALLS })
+  const vad: Vad = config.VAD === 'silero' ? new SileroVad({ onFailure: (err) => log.error({ err }, 'VAD failed') }) : new EnergyVad()
+  const localSpeech = given.providers === undefined && needsLocalSpeech(config) ? startLocalSpeech(config, { clock, log, say }) : undefined
+  const speechReady = Promise.resolve(localSpeech).then(() => {})
+  // Told to whoever waits for it; with nobody waiting it must not end the process.
+  speechReady.catch(() => {})
+  const providers = given.providers ?? createProviders(config, {
+    clock,
+    localSpeechUrl: async () => (await localSpeech)?.baseUrl ?? '',
+    onFailure: (stage, { provider, error }) => {
+      metrics.providerErrors.inc({ stage, provider, code: error.code })
+      log.warn({ err: error, stage, provider }, 'provider failed')
+    }
+  })
+  const deps = {
+    config,
+    clock,
+    stores,
+    vad,
+    ...providers,
+    phrases: given.phrases ?? new Phrases(providers.tts, phraseFiles(join(config.DATA_DIR, 'phrases'))),
+    rest: given.rest ?? new TwilioRest(config.TWILIO_API_URL),
+    metrics,
+    liveCalls,
+    log
+  }
+  const app = await buildApp(config, deps)
+  return {
+    app,
+    deps,
+    speechReady,
+    close: async (graceMs) => {
+      await liveCalls.drain(graceMs)
+      await app.close()
+      await (await localSpeech?.catch(() => undefined))?.close()
+      await vad.close()
+      await stores.close()
+    }
+  }
+}
+
+async function startLocalSpeech (config: Config, { clock, log, say }: GatewayOptions) {
+  try {
+    const [{ ensureModels }, child] = await Promise.all([import('./local-speech/models.ts'), import('./local-speech/child.ts')])
+    await ensureModels({ modelsDir: config.MODELS_DIR, say })
+    return await child.startLocalSpeech({ modelsDir: config.MODELS_DIR, clock, log })
+  } catch (error) {
+    log.error({ err: error }, 'no local speech server')
+    throw error instanceof EarshotError ? error : new EarshotError('internal', 'The local speech server did not start.', { cause: error })
+  }
+}

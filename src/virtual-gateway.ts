@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto'
+import { Phrases } from './call/phrases.ts'
+import { VirtualClock } from './clock.ts'
+import { parseConfig, publicUrl, type Config } from './config.ts'
+import { openGateway, type Gateway } from './gateway.ts'
+import { createLog } from './log.ts'
+import type { Providers } from './providers.ts'
+import { CALLER_NUMBER, DEMO_NUMBER, seed } from './replay/seed.ts'
+import { settledStores } from './replay/settled-stores.ts'
+import { socketPair } from './replay/transport.ts'
+import { TwilioPhone, type TwilioPhoneOptions } from './replay/twilio-phone.ts'
+import { holdingTime, runVirtually } from './replay/virtual-time.ts'
+import type { HttpPost } from './replay/webhook.ts'
+import type { NewAgent } from './store/agents.ts'
+import { openStores } from './store/open.ts'
+import { acceptMediaStream } from './twilio/media-stream.ts'
+import { TwilioRest, type CallUpdate, type TwilioAccount } from './twilio/rest.ts'
+
+export interface VirtualGatewayOptions {
+  /** An empty folder for the database. */
+  dataDir: string
+  providers: (clock: VirtualClock) => Providers
+  /** Over the default agent. */
+  agent?: Partial<NewAgent>
+  /** Over the configuration, by the names of the environment's variables. */
+  env?: Record<string, string>
+  clock?: VirtualClock
+}
+
+/** A whole gateway in virtual time, with one user, one phone and one agent, and phones that call it. */
+export interface VirtualGateway extends Gateway {
+  clock: VirtualClock
+  /** A new call that has not been made yet. */
+  phone (options?: Partial<Pick<TwilioPhoneOptions, 'callSid' | 'from' | 'record' | 'microphone'>>): TwilioPhone
+  /** Lets time pass until the work is done. @throws {Error} when it is not done after LONGEST_RUN_MS */
+  run<Result> (work: Promise<Result>): Promise<Result>
+}
+
+/** Longer than the longest call, whose own limit is an hour. */
+const LONGEST_RUN_MS = 2 * 3_600_000
+
+/**
+ * Opens a gateway as production has it: the same app, webhook, stream handler and stores. Only time, providers, and Twilio's ends of the socket
+ * and of the REST API are this process's own; speech is told from silence by level, since the network's worker thread has a time of its own.
+ */
+export async function openVirtualGateway ({ dataDir, providers: makeProviders, agent, env, clock = new VirtualClock() }: VirtualGatewayOptions): Promise<VirtualGateway> {
+  const config = parseConfig({ DATA_DIR: dataDir, PUBLIC_URL: 'http://gateway.test', VAD: 'energy', LOG_LEVEL: 'silent', ...env })
+  const log = await createLog(config)
+  const stores = settledStores(await openStores({ dataDir, clock }), clock)
+  const providers = makeProviders(clock)
+  const phones = new Map<string, TwilioPhone>()
+  const gateway = await openGateway(config, { clock, log, say: () => {}, stores, providers, phrases: new Phrases(providers.tts), rest: new RestOfPhones(config, phones) })
+  const twilioAccountSid = `AC${randomBytes(16).toString('hex')}`
+  const twilioAuthToken = randomBytes(16).toString('hex')
+  await seed(stores, { email: 'owner@example.com', passwordHash: '', phoneNumber: DEMO_NUMBER, twilioAccountSid, twilioAuthToken, agent: agent ?? {} })
+
+  const post: HttpPost = holdingTime(clock, async (url, headers, payload) => {
+    const { pathname, search } = new URL(url)
+    const { statusCode, headers: answered, body } = await gateway.app.inject({ method: 'POST', url: pathname + search, headers, payload })
+    return { status: statusCode, contentType: String(answered['content-type']), body }
+  })
+  return {
+    ...gateway,
+    clock,
+    phone: (options = {}) => {
+      const phone = new TwilioPhone({
+        clock,
+        post,
+        connect: async () => {
+          const { phone, gateway: socket } = socketPair()
+          acceptMediaStream(socket, gateway.deps)
+          return phone
+        },
+        voiceUrl: `${publicUrl(config)}/twilio/voice`,
+        from: CALLER_NUMBER,
+        to: DEMO_NUMBER,
+        accountSid: twilioAccountSid,
+        authToken: twilioAuthToken,
+        ...options
+      })
+      phones.set(phone.callSid, phone)
+      return phone
+    },
+    run: async (work) => await runVirtually(clock, work, LONGEST_RUN_MS),
+    close: async (graceMs) => await runVirtually(clock, gateway.close(graceMs), LONGEST_RUN_MS)
+  }
+}
+
+/** Twilio's REST API, when the phones are in this process. */
+class RestOfPhones extends TwilioRest {
+  readonly #phones: Map<string, TwilioPhone>
+
+  constructor (config: Config, phones: Map<string, TwilioPhone>) {
+    super(config.TWILIO_API_URL)
+    this.#phones = phones
+  }
+
+  override async updateCall (_account: TwilioAccount, callSid: string, update: CallUpdate): Promise<boolean> {
+    return this.#phones.get(callSid)?.update(update) ?? false
+  }
+}
