@@ -37,6 +37,8 @@ export interface AppDeps {
   log?: FastifyBaseLogger
   metrics?: Metrics
   liveCalls?: LiveCalls
+  phrases?: Phrases
+  rest?: TwilioRest
 }
 
 /** A message of Twilio's is under 1 KB for 20 ms of audio; much more is no message of Twilio's. */
