@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../clock.ts'
 import { CHUNK_MS, type Vad, type VadChunk, type VadStream } from '../vad/vad.ts'
 import { CallerAudio } from './caller-audio.ts'
 import { BYTES_PER_MS } from './line.ts'
+import { Loudness } from './loudness.ts'
 import { TurnDetector, type HearingAction } from './turn-detector.ts'
 import type { TurnTaking } from './turn-taking.ts'
 
@@ -25,6 +26,7 @@ export class Ear {
   #lastFrameAtMs: number
   #timer: Timer | undefined
   #closed = false
+  readonly #loudness = new Loudness()
   #pcm = new Int16Array(160)
 
   /** @param act is called once per action, in order, never after `close()` */
@@ -42,7 +44,9 @@ export class Ear {
     this.audio.append(mulaw)
     this.#lastFrameAtMs = this.#clock.now()
     if (this.#pcm.length !== mulaw.length) this.#pcm = new Int16Array(mulaw.length)
-    this.#vad.push(decodeMulaw(mulaw, this.#pcm))
+    decodeMulaw(mulaw, this.#pcm)
+    this.#loudness.push(this.#pcm)
+    this.#vad.push(this.#pcm)
   }
 
   /** The position that the caller's audio has now. */
@@ -84,7 +88,7 @@ export class Ear {
 
   #chunk (chunk: VadChunk): void {
     if (this.#closed) return
-    this.#carryOut(this.#detector.chunk(chunk.probability, chunk.endMs, CHUNK_MS))
+    this.#carryOut(this.#detector.chunk(chunk.probability, this.#loudness.at(chunk.endMs), chunk.endMs, CHUNK_MS))
   }
 
   #tick (): void {

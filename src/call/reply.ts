@@ -20,7 +20,7 @@ const MAX_AHEAD_BYTES = 12_000 * BYTES_PER_MS
  * A model that writes 50 words a second gives a good first clause by itself within 100 ms. A slower one is not waited for: after this
  * long its first few words are spoken.
  */
-const HURRY_AFTER_MS = 40
+const HURRY_AFTER_MS = 30
 
 export interface ReplyDeps {
   clock: Clock
@@ -128,7 +128,7 @@ export class Reply {
 
   async #think (messages: LlmMessage[]): Promise<void> {
     for (let round = 0; round < MAX_TOOL_ROUNDS; round++) {
-      const calls = await this.#round(messages, round)
+      const { said, calls } = await this.#round(messages, round)
       // The last round offers no tools; a model that names one all the same is not listened to.
       if (calls.length === 0 || round === MAX_TOOL_ROUNDS - 1) break
       this.#markReady()
@@ -136,6 +136,8 @@ export class Reply {
       this.#abort.signal.throwIfAborted()
       this.toolsRan = true
       this.toolRunning = true
+      // Without what it has said just now, a model says "Let me see" in every round.
+      if (said !== '') messages.push({ role: 'assistant', content: said })
       for (const call of calls) {
         const outcome = await this.#deps.toolBox.run(call, this.#abort.signal)
         this.effect ??= outcome.effect
@@ -149,10 +151,11 @@ export class Reply {
     this.#voice.finish()
   }
 
-  async #round (messages: LlmMessage[], round: number): Promise<LlmToolCall[]> {
+  async #round (messages: LlmMessage[], round: number): Promise<{ said: string, calls: LlmToolCall[] }> {
     const { agent, llm, clock, toolBox } = this.#deps
     const splitter = new SentenceSplitter({ language: agent.language })
     let hurry: Timer | undefined
+    let said = ''
     const calls: LlmToolCall[] = []
     const tools = round < MAX_TOOL_ROUNDS - 1 ? toolBox.tools : []
     const request = { model: agent.inferenceModel, messages, temperature: agent.temperature, maxTokens: agent.maxTokens, ...(tools.length > 0 ? { tools } : {}) }
@@ -161,6 +164,7 @@ export class Reply {
         if (event.type === 'text') {
           this.times.llmFirstTokenAtMs ??= clock.now()
           hurry ??= clock.setTimeout(() => this.#sayAll(splitter.hurry()), HURRY_AFTER_MS)
+          said += event.text
           this.#sayAll(splitter.push(event.text))
         } else if (event.type === 'tool_call') {
           calls.push({ id: event.id, name: event.name, arguments: event.arguments })
@@ -170,7 +174,7 @@ export class Reply {
       hurry?.cancel()
     }
     this.#sayAll(splitter.flush())
-    return calls
+    return { said, calls }
   }
 
   #sayAll (pieces: string[]): void {

@@ -4,13 +4,13 @@ import type { TurnTaking } from './turn-taking.ts'
 
 /**
  * Where the caller is in a turn. All times are positions in the caller's audio, in milliseconds.
- * `voicedMs` counts speech only; `resume` is a possible end of a pause that is not certain yet.
+ * `voicedMs` counts speech only. `resume` is a possible end of a pause that is not certain yet, `doubt` a sound that may become one.
  */
 export type Hearing =
   | { name: 'quiet' }
   | { name: 'onset', sinceMs: number, voicedMs: number, lastVoiceMs: number }
-  | { name: 'speech', onsetMs: number, voicedMs: number, burstMs: number, lastVoiceMs: number, sustained: boolean }
-  | { name: 'pause', onsetMs: number, voicedMs: number, sinceMs: number, asked: boolean, sustained: boolean, words: Completeness | undefined, ready: boolean, resume: Resume | undefined }
+  | { name: 'speech', onsetMs: number, voicedMs: number, burstMs: number, lastVoiceMs: number, fadingMs: number, sustained: boolean }
+  | { name: 'pause', onsetMs: number, voicedMs: number, sinceMs: number, asked: boolean, sustained: boolean, words: Completeness | undefined, ready: boolean, resume: Resume | undefined, doubt: boolean, doubtedMs: number }
 
 interface Resume { sinceMs: number, voicedMs: number, lastVoiceMs: number }
 
@@ -29,6 +29,10 @@ export type HearingAction =
 
 /** A silent chunk inside an onset longer than this makes it a click. */
 const ONSET_HOLE_MS = 96
+/** A last consonant that only its loudness still shows lasts this long at the most; what is longer is noise. */
+const MAX_FADING_MS = 160
+/** Sounds in a pause that are not speech hold a decision up for this long in all; on a noisy line they never end. */
+const MAX_DOUBT_MS = 128
 /** Silence at which words are asked for even when the budget of requests is spent: by now it is likely to be the end. */
 const ASK_ANYWAY_MS = 350
 /** Requests saved up while the caller speaks. */
@@ -51,21 +55,24 @@ export class TurnDetector {
 
   get hearing (): Hearing { return this.#hearing }
 
-  /** A chunk of `chunkMs` that ended at `endMs` is speech with this probability. */
-  chunk (probability: number, endMs: number, chunkMs: number): HearingAction[] {
+  /** A chunk of `chunkMs` that ended at `endMs` is speech with this probability; `loud`: it stands out of the line's noise. */
+  chunk (probability: number, loud: boolean, endMs: number, chunkMs: number): HearingAction[] {
     const hearing = this.#hearing
     const voiced = probability >= this.#settings.startThreshold
     const startMs = endMs - chunkMs
     switch (hearing.name) {
       case 'quiet':
         if (voiced) this.#hearing = { name: 'onset', sinceMs: startMs, voicedMs: 0, lastVoiceMs: startMs }
-        return voiced ? this.chunk(probability, endMs, chunkMs) : []
+        return voiced ? this.chunk(probability, loud, endMs, chunkMs) : []
       case 'onset':
         return this.#onset(hearing, voiced, endMs, chunkMs)
       case 'speech':
-        return this.#speech(hearing, voiced, probability, endMs, chunkMs)
+        return this.#speech(hearing, voiced, probability, loud, endMs, chunkMs)
       case 'pause':
-        return voiced || hearing.resume !== undefined ? this.#resume(hearing, hearing.resume, voiced, endMs, chunkMs) : this.tick(endMs)
+        if (voiced || hearing.resume !== undefined) return this.#resume(hearing, hearing.resume, voiced, endMs, chunkMs)
+        if (loud) hearing.doubtedMs += chunkMs
+        hearing.doubt = loud && hearing.doubtedMs <= MAX_DOUBT_MS
+        return this.tick(endMs)
     }
   }
 
@@ -80,7 +87,7 @@ export class TurnDetector {
       this.#requests = Math.max(0, this.#requests - 1)
       return [{ type: 'paused', sinceMs: hearing.sinceMs, voicedMs: hearing.voicedMs }]
     }
-    if (hearing.words === undefined || !hearing.ready || silenceMs < this.#endpoint.waitMs(hearing.words)) return []
+    if (hearing.doubt || hearing.words === undefined || !hearing.ready || silenceMs < this.#endpoint.waitMs(hearing.words)) return []
     this.#hearing = { name: 'quiet' }
     return [{ type: 'ended', silenceMs }]
   }
@@ -108,14 +115,19 @@ export class TurnDetector {
     hearing.voicedMs += chunkMs
     hearing.lastVoiceMs = endMs
     if (hearing.voicedMs < this.#settings.minSpeechMs) return []
-    this.#hearing = { name: 'speech', onsetMs: hearing.sinceMs, voicedMs: 0, burstMs: 0, lastVoiceMs: endMs, sustained: false }
+    this.#hearing = { name: 'speech', onsetMs: hearing.sinceMs, voicedMs: 0, burstMs: 0, lastVoiceMs: endMs, fadingMs: 0, sustained: false }
     return [{ type: 'started', onsetMs: hearing.sinceMs }, ...this.#voice(this.#hearing, hearing.voicedMs, endMs)]
   }
 
-  #speech (hearing: Hearing & { name: 'speech' }, voiced: boolean, probability: number, endMs: number, chunkMs: number): HearingAction[] {
+  #speech (hearing: Hearing & { name: 'speech' }, voiced: boolean, probability: number, loud: boolean, endMs: number, chunkMs: number): HearingAction[] {
     if (voiced) return this.#voice(hearing, chunkMs, endMs)
-    if (probability >= this.#settings.endThreshold) { hearing.lastVoiceMs = endMs; return [] }
-    this.#hearing = { name: 'pause', onsetMs: hearing.onsetMs, voicedMs: hearing.voicedMs, sinceMs: hearing.lastVoiceMs, asked: false, sustained: hearing.sustained, words: undefined, ready: false, resume: undefined }
+    const fading = loud && hearing.fadingMs < MAX_FADING_MS
+    if (fading) hearing.fadingMs += chunkMs
+    if (fading || probability >= this.#settings.endThreshold) {
+      hearing.lastVoiceMs = endMs
+      return []
+    }
+    this.#hearing = { name: 'pause', onsetMs: hearing.onsetMs, voicedMs: hearing.voicedMs, sinceMs: hearing.lastVoiceMs, asked: false, sustained: hearing.sustained, words: undefined, ready: false, resume: undefined, doubt: false, doubtedMs: 0 }
     return this.tick(endMs)
   }
 
@@ -123,6 +135,7 @@ export class TurnDetector {
     hearing.voicedMs += voicedMs
     hearing.burstMs += voicedMs
     hearing.lastVoiceMs = endMs
+    hearing.fadingMs = 0
     this.#requests = Math.min(MAX_SAVED_REQUESTS, this.#requests + voicedMs / 1000 * this.#settings.requestsPerSpeechSecond)
     if (hearing.sustained || hearing.burstMs < this.#settings.bargeInMs) return []
     hearing.sustained = true
@@ -142,7 +155,7 @@ export class TurnDetector {
     if (resume.voicedMs < this.#settings.minSpeechMs) return []
     const pauseMs = resume.sinceMs - pause.sinceMs
     this.#endpoint.learnPause(pauseMs)
-    this.#hearing = { name: 'speech', onsetMs: pause.onsetMs, voicedMs: pause.voicedMs, burstMs: 0, lastVoiceMs: endMs, sustained: pause.sustained }
+    this.#hearing = { name: 'speech', onsetMs: pause.onsetMs, voicedMs: pause.voicedMs, burstMs: 0, lastVoiceMs: endMs, fadingMs: 0, sustained: pause.sustained }
     const resumed: HearingAction[] = pause.asked ? [{ type: 'resumed', onsetMs: resume.sinceMs, pauseMs, voicedMs: pause.voicedMs }] : []
     return [...resumed, ...this.#voice(this.#hearing, resume.voicedMs, endMs)]
   }

@@ -35,10 +35,10 @@ export const DEFAULT_TURN_TAKING: TurnTaking = {
   endThreshold: 0.35,
   minSpeechMs: 96,
   bargeInMs: 192,
-  speculateAfterMs: 64,
+  speculateAfterMs: 32,
   speculate: true,
   requestsPerSpeechSecond: 1.5,
-  waitMs: { finished: 500, 'short-answer': 500, unclear: 800, hanging: 1200, dictating: 1500, filler: 1300 },
+  waitMs: { finished: 500, 'short-answer': 500, unclear: 850, hanging: 1200, dictating: 1500, filler: 1300 },
   retractMs: 400,
   idleMs: 8000,
   maxCallMs: 3_600_000

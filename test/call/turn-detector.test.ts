@@ -22,12 +22,12 @@ class Driver {
     this.detector = new TurnDetector({ ...DEFAULT_TURN_TAKING, ...settings })
   }
 
-  hear (ms: number, probability: number): this {
+  hear (ms: number, probability: number, loud = probability > 0.5): this {
     for (const untilMs = this.nowMs + ms; this.nowMs < untilMs;) {
       this.nowMs += CHUNK_MS
       for (const due of this.#due.filter((due) => due.atMs <= this.nowMs)) due.fn()
       this.#due = this.#due.filter((due) => due.atMs > this.nowMs)
-      this.act(this.detector.chunk(probability, this.nowMs, CHUNK_MS))
+      this.act(this.detector.chunk(probability, loud, this.nowMs, CHUNK_MS))
     }
     return this
   }
@@ -55,8 +55,8 @@ test('a plain turn: started, sustained, asked about soon after the end, over whe
   t.same(caller.types, ['started', 'sustained', 'paused', 'ended'])
   t.equal(caller.at('started') - 320, 96)
   t.equal(caller.at('sustained') - 320, 192)
-  t.equal(caller.at('paused') - 1280, 64, 'words are asked for at the first pause')
-  t.ok(caller.at('ended') - 1280 <= 96 + 300 + 500 + CHUNK_MS, 'waiting was free: the reply decided')
+  t.equal(caller.at('paused') - 1280, 32, 'words are asked for at the first pause')
+  t.ok(caller.at('ended') - 1280 <= 32 + 300 + 500 + CHUNK_MS, 'waiting was free: the reply decided')
 })
 
 test('providers that answer at once do not make it hasty: the minimum wait stands', async (t) => {
@@ -71,6 +71,19 @@ test('providers that answer at once do not make it hasty: the minimum wait stand
 
 test('a pause shorter than the reply takes never ends the turn, however finished it looks', async (t) => {
   const caller = new Driver().speech(960).silence(800).speech(960).silence(3000)
+  t.same(caller.types, ['started', 'sustained', 'paused', 'resumed', 'paused', 'ended'])
+})
+
+test('a faint last consonant still belongs to the speech, and noise does not pass for one', async (t) => {
+  const consonant = new Driver().speech(960).hear(128, 0.1, true).silence(3000)
+  t.equal(consonant.at('paused') - 960, 128 + 32)
+  const noise = new Driver().speech(960).hear(3000, 0.1, true)
+  t.ok(noise.at('paused') - 960 <= 160 + 64)
+  t.ok(noise.at('ended') - 960 <= 160 + 64 + 850 + 128 + CHUNK_MS, 'nor does it hold the decision up')
+})
+
+test('a word whose beginning only its loudness shows is waited for', async (t) => {
+  const caller = new Driver().speech(960).silence(800).hear(64, 0.2, true).speech(640).silence(3000)
   t.same(caller.types, ['started', 'sustained', 'paused', 'resumed', 'paused', 'ended'])
 })
 
