@@ -16,7 +16,8 @@ export const WIDE_ENDS = '。！？｡．؟۔।'
 export const WIDE_CLAUSES = '；：，、،؛'
 
 /**
- * Judges the place between `before` (which ends with a word and its white space) and `after`, the word that follows as far as it is known.
+ * Judges the place between `before` (which ends with a word and its white space) and `after`, the word that follows as far as it is known, by
+ * the punctuation. 'space': there is none that counts.
  * @param complete whether `after` is the whole word
  * @returns undefined when more of the text must be seen
  */
@@ -36,9 +37,20 @@ export function seamAt (before: string, after: string, complete: boolean, words:
     if (mark === 'sentence' || (mark !== undefined && !newLine)) return mark
   }
   // A new line is a new item or paragraph; only an enumerator ("1.") leaves its line unfinished.
-  if (newLine) return 'sentence'
-  if (!complete) return undefined
-  return phraseSeam(core, next, words)
+  return newLine ? 'sentence' : 'space'
+}
+
+/**
+ * What a 'space' is by the words around it. A phrase is a run of function words and the content words after it, so it ends where a function word
+ * follows a content word ("chinks and chunks": Liberman and Church, Text analysis and word pronunciation in text-to-speech synthesis, 1992).
+ * @param after the whole next word
+ */
+export function phraseSeam (before: string, after: string, words: Words): Seam {
+  const first = toWords(after).slice(0, 1)
+  if (!words.phraseStarts.has(first)) return 'space'
+  const text = before.trimEnd()
+  if (words.phraseStarts.has(toWords(text.slice(lastWordStart(text))).slice(-1))) return 'space'
+  return words.conjunctions.has(first) ? 'conjunction' : 'phrase'
 }
 
 function markSeam (core: string, next: string, quoted: boolean): Seam | undefined {
@@ -68,16 +80,6 @@ function fullStop (word: string, before: string, next: string, complete: boolean
     return first !== undefined && /^\p{Lu}/u.test(next) && words.sentenceStarts.has([first]) ? 'sentence' : 'space'
   }
   return startsLower(next) ? 'clause' : 'sentence'
-}
-
-/**
- * A phrase is a run of function words and the content words after it, so it ends where a function word follows a content word
- * ("chinks and chunks": Liberman and Church, Text analysis and word pronunciation in text-to-speech synthesis, 1992).
- */
-function phraseSeam (core: string, next: string, words: Words): Seam {
-  const first = toWords(next).slice(0, 1)
-  if (!words.phraseStarts.has(first) || words.phraseStarts.has(toWords(core).slice(-1))) return 'space'
-  return words.conjunctions.has(first) ? 'conjunction' : 'phrase'
 }
 
 function lastWordStart (text: string): number {

@@ -1,4 +1,4 @@
-import { seamAt, WIDE_CLAUSES, WIDE_ENDS, type Seam } from './sentence-end.ts'
+import { phraseSeam, seamAt, WIDE_CLAUSES, WIDE_ENDS, type Seam } from './sentence-end.ts'
 import { wordsFor, type Words } from './words/index.ts'
 
 /**
@@ -24,6 +24,13 @@ const MAX_CHARACTERS = 200
 /** A split leaves at least this much before it, when there is a choice. */
 const MIN_SPLIT_CHARACTERS = 60
 
+/** Seams between phrases are looked for in what may become too long. */
+const PHRASES_FROM_CHARACTERS = 120
+
+/** One character before the place where a word begins: after white space, or after a mark that needs none. */
+const WORD_START = new RegExp(`\\s\\S|[${WIDE_ENDS}${WIDE_CLAUSES}—][\\p{L}\\p{N}]`, 'gu')
+const WIDE = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]/gu
+
 interface Candidate { at: number, seam: Seam, length: number, words: number }
 
 /**
@@ -38,6 +45,7 @@ export class SentenceSplitter {
   #text = ''
   #judged = 0
   #candidates: Candidate[] = []
+  #lastSpace: number | undefined
   #handedOut = 0
   #hurried = false
 
@@ -78,8 +86,12 @@ export class SentenceSplitter {
       const before = this.#text.slice(0, at)
       const after = /^\S+/u.exec(this.#text.slice(at))?.[0] ?? ''
       const complete = ended || at + after.length < this.#text.length
-      const seam = seamAt(before, after, complete, this.#words, this.#language)
+      let seam = seamAt(before, after, complete, this.#words, this.#language)
       if (seam === undefined) break
+      if (seam === 'space' && (this.#isEarly || before.length > PHRASES_FROM_CHARACTERS)) {
+        if (!complete) break
+        seam = phraseSeam(before, after, this.#words)
+      }
       this.#judged = at
       const cut = this.#cutFor(before, seam)
       if (cut !== undefined) pieces.push(this.#take(cut))
@@ -87,27 +99,29 @@ export class SentenceSplitter {
     return pieces
   }
 
+  get #isEarly (): boolean { return this.#handedOut < LEAD_CHARACTERS }
+
   /** The next place where a word begins. */
   #nextSeam (): number | undefined {
-    for (let at = this.#judged + 1; at < this.#text.length; at++) {
-      const previous = this.#text[at - 1]!
-      const next = this.#text[at]!
-      if (/\s/.test(next)) continue
-      if (/\s/.test(previous)) return at
-      if ((WIDE_ENDS + WIDE_CLAUSES + '—').includes(previous) && /[\p{L}\p{N}]/u.test(next)) return at
-    }
-    return undefined
+    WORD_START.lastIndex = this.#judged
+    const found = WORD_START.exec(this.#text)
+    return found === null ? undefined : found.index + 1
   }
 
   /** Where to cut, now that the seam after `before` is known. */
   #cutFor (before: string, seam: Seam): number | undefined {
     const length = spokenLength(before)
-    const here: Candidate = { at: before.length, seam, length, words: countWords(before) }
-    if (here.words === 0) return undefined
-    if (length <= MAX_CHARACTERS && insideBrackets(before)) return undefined
-    const cut = this.#handedOut < LEAD_CHARACTERS ? this.#earlyCut(here) : seam === 'sentence' && length >= MIN_SENTENCES_CHARACTERS ? here : undefined
+    const early = this.#isEarly
+    // Within a sentence in a piece of usual length there is nothing to decide.
+    if (!early && seam === 'space' && length <= MAX_CHARACTERS) {
+      this.#lastSpace = before.length
+      return undefined
+    }
+    const here: Candidate = { at: before.length, seam, length, words: early ? countWords(before) : 1 }
+    if (here.words === 0 || (length <= MAX_CHARACTERS && insideBrackets(before))) return undefined
+    const cut = early ? this.#earlyCut(here) : seam === 'sentence' && length >= MIN_SENTENCES_CHARACTERS ? here : undefined
     if (cut !== undefined && cut.length <= MAX_CHARACTERS) return cut.at
-    if (length > MAX_CHARACTERS) return bestSplit(this.#candidates, here).at
+    if (length > MAX_CHARACTERS) return bestSplit(this.#candidates)?.at ?? this.#lastSpace ?? here.at
     this.#candidates.push(here)
     return undefined
   }
@@ -135,17 +149,18 @@ export class SentenceSplitter {
     this.#text = this.#text.slice(length)
     this.#judged = 0
     this.#candidates = []
+    this.#lastSpace = undefined
     this.#handedOut += spokenLength(piece)
     return piece
   }
 }
 
 /** The strongest seam of a piece that has grown too long; the last one of its kind. */
-function bestSplit (candidates: Candidate[], here: Candidate): Candidate {
+function bestSplit (candidates: Candidate[]): Candidate | undefined {
   const last = (seams: Seam[], minLength: number): Candidate | undefined =>
     candidates.findLast((candidate) => seams.includes(candidate.seam) && candidate.length >= minLength)
   return last(['sentence'], MIN_SPLIT_CHARACTERS) ?? last(['clause'], MIN_SPLIT_CHARACTERS) ?? last(['comma'], MIN_SPLIT_CHARACTERS) ??
-    last(['sentence', 'clause', 'comma'], 0) ?? last(['conjunction', 'phrase'], MIN_SPLIT_CHARACTERS) ?? candidates.at(-1) ?? here
+    last(['sentence', 'clause', 'comma'], 0) ?? last(['conjunction', 'phrase'], MIN_SPLIT_CHARACTERS)
 }
 
 /** A link, a code or a parenthesis must not be torn: its second half could not be read out. */
@@ -153,7 +168,6 @@ function insideBrackets (text: string): boolean {
   return /\[[^\]]*$/.test(text) || /\]\([^)]*$/.test(text) || /(?:^|\s)\([^)]*$/.test(text) || (text.match(/`/g)?.length ?? 0) % 2 === 1
 }
 
-const spokenLength = (text: string): number =>
-  text.trim().length + 2 * (text.match(/[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]/gu)?.length ?? 0)
+const spokenLength = (text: string): number => text.trim().length + 2 * (text.match(WIDE)?.length ?? 0)
 
 const countWords = (text: string): number => text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length

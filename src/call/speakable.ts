@@ -8,6 +8,9 @@ const MAX_SPOKEN_PATH = 40
 /** Names and signs are replaced in at most this many rounds; in practice one is enough and a second finds nothing. */
 const MAX_ROUNDS = 5
 
+/** Nothing in it that any rule changes: most of what a model says on the telephone. */
+const PLAIN = /^(?![-+])(?:[\p{L}\p{M}\p{N}'’“”…—–$€£¿¡-]|[.:;!?](?=[\s”]|$)|,(?=[\s\d])| (?![\s.,!?;:…])|(?<=\d)[.,:](?=\d))*$/u
+
 const URL_PATTERN = /\b(?:https?:\/\/|www\.)[^\s<>"“”]+/gi
 /** Addresses without a scheme, for endings that are not also the first word of a sentence whose space was forgotten. */
 const DOMAIN_PATTERN = /(?<![@\w.-])(?:[a-zA-Z0-9][a-zA-Z0-9-]{0,62}\.){1,5}(?:com|org|net|edu|gov|io|ai|app|dev|co|info|biz|tv|uk|ca|au|de|ch|fr|es|mx|ar|nl|eu)(?![\w@-])(?:\/[^\s<>"“”]*)?/g
@@ -37,6 +40,8 @@ const LAST_RULES: Rule[] = [
  * @param language whose names to use; without one, English. In a language without names the signs are left to the voice.
  */
 export function speakable (text: string, language = 'en'): string {
+  const trimmed = text.trim()
+  if (PLAIN.test(trimmed)) return /[\p{L}\p{N}]/u.test(trimmed) ? trimmed : ''
   const names = wordsFor(language).spoken
   const plain = plainText(text)
   let spoken = plain

@@ -31,6 +31,15 @@ test('what has always been speakable stays', async (t) => {
   for (const text of ['Dr. Smith is in at 3 p.m.', 'It costs $1,234.50, e.g. on May 3, 2025.', 'Wait... really?!', 'Oui — c’est ça.', '您好，请问有什么可以帮您？', 'She said “no”. (Twice.)']) t.equal(speakable(text), text)
 })
 
+test('plain text takes a short way to the same end', async (t) => {
+  const text = fc.array(fc.constantFrom('a', 'Anna', '5', '.', ',', '!', ':', ';', ' ', '-', '—', '’', '“', '”', '$', '…', '¿', 'D', ')', 'é', 'com', '\u200D'), { maxLength: 12 }).map((parts) => parts.join(''))
+  // Two asterisks are removed without a trace, but keep a text from being plain.
+  fc.assert(fc.property(text, (written) => {
+    const [short, long] = [speakable(`word ${written}`), speakable(`**word ${written}`)]
+    if (short !== long) throw new Error(JSON.stringify([short, long]))
+  }), { numRuns: 3000 })
+})
+
 test('nothing to say', async (t) => {
   for (const text of ['', ' \n', '**', '😊', '---', '```', '| --- |', '[](x)', '?!', '&']) t.equal(speakable(text), '', JSON.stringify(text))
 })

@@ -18,27 +18,37 @@ export function toWords (text: string): string[] {
 /** A set of phrases, each of one or more words as `toWords` gives them. */
 export class PhraseSet {
   readonly #phrases: Set<string>
-  readonly #longest: number
+  /** The longest phrase that begins, or ends, with a word: most words do neither, and need no further look. */
+  readonly #longestFrom = new Map<string, number>()
+  readonly #longestTo = new Map<string, number>()
 
   constructor (phrases: Iterable<string>) {
-    this.#phrases = new Set([...phrases].map((phrase) => toWords(phrase).join(' ')))
-    this.#longest = Math.max(0, ...[...this.#phrases].map((phrase) => phrase.split(' ').length))
+    const split = [...phrases].map(toWords).filter((words) => words.length > 0)
+    this.#phrases = new Set(split.map((words) => words.join(' ')))
+    for (const words of split) {
+      const first = words[0]!
+      const last = words.at(-1)!
+      this.#longestFrom.set(first, Math.max(words.length, this.#longestFrom.get(first) ?? 0))
+      this.#longestTo.set(last, Math.max(words.length, this.#longestTo.get(last) ?? 0))
+    }
   }
 
   has (words: readonly string[]): boolean { return this.#phrases.has(words.join(' ')) }
 
   /** The length in words of the longest phrase that begins at `start`; 0 when none does. */
   at (words: readonly string[], start: number): number {
-    for (let length = Math.min(this.#longest, words.length - start); length > 0; length--) {
-      if (this.#phrases.has(words.slice(start, start + length).join(' '))) return length
+    const longest = this.#longestFrom.get(words[start] ?? '') ?? 0
+    for (let length = Math.min(longest, words.length - start); length > 0; length--) {
+      if (this.has(words.slice(start, start + length))) return length
     }
     return 0
   }
 
   /** The length in words of the longest phrase that the words end with; 0 when there is none. */
   end (words: readonly string[]): number {
-    for (let length = Math.min(this.#longest, words.length); length > 0; length--) {
-      if (this.#phrases.has(words.slice(-length).join(' '))) return length
+    const longest = this.#longestTo.get(words.at(-1) ?? '') ?? 0
+    for (let length = Math.min(longest, words.length); length > 0; length--) {
+      if (this.has(words.slice(-length))) return length
     }
     return 0
   }
