@@ -1,0 +1,27 @@
+import { test } from 'tap'
+import { build, call, say } from './support/build.ts'
+
+test('a call over real sockets, in real time: greeted, heard, answered, stored, without gaps', async (t) => {
+  const gateway = await build(t, { agent: { greeting: 'Hi.' }, llm: { reply: () => 'Right away.' } })
+  const { report, phone, transcript } = await call(gateway, [{ do: 'listen', quietMs: 200 }, say('no'), { do: 'listen', quietMs: 200 }])
+  t.same(transcript, ['assistant: Hi.', 'user: No.', 'assistant: Right away.'])
+  t.match(report, { endedBy: 'caller', gaps: [], utterances: [{ complete: true, cutIn: false }] })
+  const [{ replyMs = NaN } = {}] = report.utterances
+  t.ok(replyMs > 300 && replyMs < 3000, `answered after ${replyMs} ms`)
+  t.same(phone.events.filter(({ type }) => type === 'protocol_error'), [])
+  t.match(await gateway.deps.stores.calls.findBySid(phone.callSid), { status: 'completed', end_reason: 'caller_hung_up', from_number: '+12025550111' })
+})
+
+test('the agent ends the call through the REST API, over the network', async (t) => {
+  const gateway = await build(t, { agent: { greeting: 'Hi.' }, llm: { reply: () => [{ type: 'text', text: 'Bye.' }, { type: 'tool_call', id: 'c1', name: 'end_call', arguments: '{}' }] } })
+  const { report } = await call(gateway, [{ do: 'listen', quietMs: 200 }, say('no'), { do: 'wait', forMs: 15_000 }])
+  t.match(report, { endedBy: 'gateway', reason: 'completed over the REST API' })
+})
+
+test('a webhook that is not signed with the phone\'s token gets no call', async (t) => {
+  const gateway = await build(t)
+  const phone = gateway.phone({ authToken: 'wrong' })
+  await phone.call()
+  t.match(phone.events.at(-1), { type: 'ended', by: 'error', reason: /403/ })
+  t.equal(await gateway.deps.stores.calls.findBySid(phone.callSid), undefined)
+})
