@@ -67,8 +67,9 @@ export class PieceVoice {
         this.#utterance.beginPiece(job.text)
         while (result.done !== true) {
           this.#signal.throwIfAborted()
-          this.#utterance.append(result.value)
+          // Told first: whoever plays the utterance sends the audio on as soon as it is there.
           this.#onFirstAudio()
+          this.#utterance.append(result.value)
           ahead ??= this.#texts.length > 0 && this.#committed.isOpen ? this.#begin() : undefined
           result = await job.audio.next()
         }

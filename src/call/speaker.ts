@@ -150,7 +150,8 @@ export class Speaker {
   /** While an answer takes its time, says so, rather than nothing. */
   #coverSilence (speech: Speech, afterMs: number): void {
     const { answer } = speech
-    if (answer === undefined) return
+    // A line that breaks under the first frame has ended the speech by now.
+    if (answer === undefined || this.#speech !== speech) return
     const { agent, clock, oneMoment, phrases } = this.#deps
     this.#fillerTimer = clock.setTimeout(() => {
       const filler = phrases.peek(agent, oneMoment)
