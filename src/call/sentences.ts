@@ -88,9 +88,10 @@ export class SentenceSplitter {
       const complete = ended || at + after.length < this.#text.length
       let seam = seamAt(before, after, complete, this.#words, this.#language)
       if (seam === undefined) break
-      if (seam === 'space' && (this.#isEarly || before.length > PHRASES_FROM_CHARACTERS)) {
+      if ((seam === 'space' || seam === 'tight') && (this.#isEarly || before.length > PHRASES_FROM_CHARACTERS)) {
         if (!complete) break
-        seam = phraseSeam(before, after, this.#words)
+        const phrase = phraseSeam(before, after, this.#words)
+        if (phrase !== 'space') seam = phrase
       }
       this.#judged = at
       const cut = this.#cutFor(before, seam)
@@ -112,10 +113,10 @@ export class SentenceSplitter {
   #cutFor (before: string, seam: Seam): number | undefined {
     const length = spokenLength(before)
     const early = this.#isEarly
-    // Within a sentence in a piece of usual length there is nothing to decide.
-    if (!early && seam === 'space' && length <= MAX_CHARACTERS) {
-      this.#lastSpace = before.length
-      return undefined
+    if (length <= MAX_CHARACTERS) {
+      if (seam === 'space') this.#lastSpace = before.length
+      // Nobody breathes there; and within a sentence, in a piece of usual length, there is nothing to decide.
+      if (seam === 'tight' || (seam === 'space' && !early)) return undefined
     }
     const here: Candidate = { at: before.length, seam, length, words: early ? countWords(before) : 1 }
     if (here.words === 0 || (length <= MAX_CHARACTERS && insideBrackets(before))) return undefined
@@ -138,6 +139,7 @@ export class SentenceSplitter {
         return here.words >= MIN_CLAUSE_WORDS ? here : undefined
       case 'phrase':
       case 'space':
+      case 'tight':
         if (here.seam === 'phrase' && here.words >= CUT_FROM_WORDS) return here
         if (here.words < CUT_BY_WORDS) return undefined
     }

@@ -88,6 +88,19 @@ test('what does', async (t) => {
   for (const [first, second, language] of cut) t.same(split(lead + first + second, language).slice(1), [first, second], first)
 })
 
+test('in a hurry a few words are enough', async (t) => {
+  const hurried = (before: string, after: string): string[] => {
+    const splitter = new SentenceSplitter()
+    const pieces = tokens(before).flatMap((token) => splitter.push(token))
+    return [...pieces, ...splitter.hurry(), ...tokens(after).flatMap((token) => splitter.push(token)), ...splitter.flush()]
+  }
+  t.same(hurried('Your order has left', ' the house today.'), ['Your order ', 'has left the house today.'], 'what is there already')
+  t.same(hurried('Your', ' order has left the house.'), ['Your order has ', 'left the house.'], 'or as soon as it is there')
+  t.same(hurried('Please ask for Dr. Smith', ' in the morning.'), ['Please ask for ', 'Dr. Smith in the morning.'])
+  t.same(hurried('They come at 3 p.m. sharp', ' on Sundays.'), ['They come ', 'at 3 p.m. sharp on Sundays.'])
+  t.same(hurried('Sure! It is', ' in the house.'), ['Sure! ', 'It is in the house.'], 'only the first piece is hurried')
+})
+
 test('enumerators stay with their items, and lines end pieces', async (t) => {
   t.same(split('Here are the steps to follow:\n1. Open the application on your phone now.\n2. Press the big button in the middle.\n3. Wait.'), [
     'Here are the steps to follow:\n', '1. Open the application on your phone now.\n', '2. Press the big button in the middle.\n3. Wait.'
