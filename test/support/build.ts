@@ -1,23 +1,21 @@
 import { randomBytes } from 'node:crypto'
-import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import { systemClock, type Clock } from '../../src/clock.ts'
-import { parseConfig, publicUrl } from '../../src/config.ts'
-import { openGateway, type Gateway } from '../../src/gateway.ts'
+import { parseConfig } from '../../src/config.ts'
+import { openLocalGateway, type LocalGateway } from '../../src/local-gateway.ts'
 import { createLog } from '../../src/log.ts'
 import type { Providers } from '../../src/providers.ts'
 import { runCaller, type CallReport, type CallerStep } from '../../src/replay/caller.ts'
-import { detour } from '../../src/replay/detour.ts'
 import { knownRecordings } from '../../src/replay/known-recordings.ts'
 import { readCallers, type RecordedCaller } from '../../src/replay/recorded-caller.ts'
-import { CALLER_NUMBER, DEMO_NUMBER, seed } from '../../src/replay/seed.ts'
 import { SimulatedLlm, type SimulatedLlmOptions } from '../../src/replay/simulated-llm.ts'
 import { SimulatedStt, type SimulatedSttOptions } from '../../src/replay/simulated-stt.ts'
 import { SimulatedTts, type SimulatedTtsOptions } from '../../src/replay/simulated-tts.ts'
-import { buildTwilioApi } from '../../src/replay/twilio-api.ts'
-import { TwilioPhone, type TwilioPhoneOptions } from '../../src/replay/twilio-phone.ts'
+import type { TwilioPhone } from '../../src/replay/twilio-phone.ts'
 import type { NewAgent } from '../../src/store/agents.ts'
 import { openVirtualGateway, type VirtualGateway } from '../../src/virtual-gateway.ts'
+
+export type ListeningGateway = LocalGateway
 
 /** How the simulated providers of a test differ from the defaults. */
 export interface SimulatedOptions {
@@ -61,56 +59,27 @@ export const buildVirtual = async (t: Test, options: BuildOptions = {}): Promise
   return gateway
 }
 
-/** A whole gateway that listens, and phones that call it over real sockets. */
-export interface ListeningGateway extends Gateway {
-  /** http://127.0.0.1:PORT */
-  address: string
-  phone (options?: Partial<TwilioPhoneOptions>): TwilioPhone
-}
-
-const AUTH_TOKEN = randomBytes(16).toString('hex')
-const ACCOUNT_SID = `AC${randomBytes(16).toString('hex')}`
-
 /** A whole gateway on the embedded store in real time, with a Twilio of its own beside it, that closes itself. */
 export const build = async (t: Test, options: BuildOptions = {}): Promise<ListeningGateway> => {
-  const clock = systemClock
-  const phones = new Map<string, TwilioPhone>()
-  const twilio = await buildTwilioApi(AUTH_TOKEN, (callSid) => phones.get(callSid))
-  const config = parseConfig({
-    DATA_DIR: t.testdir(),
-    PUBLIC_URL: 'https://gateway.test',
-    TWILIO_API_URL: await twilio.listen({ host: '127.0.0.1', port: 0 }),
-    VAD: 'energy',
-    LOG_LEVEL: 'silent',
-    ...options.env
+  const config = parseConfig({ VAD: 'energy', LOG_LEVEL: 'silent', ...options.env })
+  const gateway = await openLocalGateway({
+    config,
+    dataDir: t.testdir(),
+    port: 0,
+    publicUrl: 'https://gateway.test',
+    seed: {
+      email: 'owner@example.com',
+      passwordHash: '',
+      twilioAccountSid: `AC${randomBytes(16).toString('hex')}`,
+      twilioAuthToken: randomBytes(16).toString('hex'),
+      agent: options.agent ?? {}
+    },
+    log: await createLog(config),
+    say: () => {},
+    providers: simulated(systemClock, options)
   })
-  const gateway = await openGateway(config, { clock, log: await createLog(config), say: () => {}, providers: simulated(clock, options) })
-  await seed(gateway.deps.stores, { email: 'owner@example.com', passwordHash: '', phoneNumber: DEMO_NUMBER, twilioAccountSid: ACCOUNT_SID, twilioAuthToken: AUTH_TOKEN, agent: options.agent ?? {} })
-  await gateway.app.listen({ host: '127.0.0.1', port: 0 })
-  const address = `http://127.0.0.1:${(gateway.app.server.address() as AddressInfo).port}`
-  t.teardown(async () => {
-    for (const phone of phones.values()) phone.hangUp()
-    await gateway.close(0)
-    await twilio.close()
-  })
-  return {
-    ...gateway,
-    address,
-    phone: (given = {}) => {
-      const phone = new TwilioPhone({
-        clock,
-        ...detour(publicUrl(config), address),
-        voiceUrl: `${publicUrl(config)}/twilio/voice`,
-        from: CALLER_NUMBER,
-        to: DEMO_NUMBER,
-        accountSid: ACCOUNT_SID,
-        authToken: AUTH_TOKEN,
-        ...given
-      })
-      phones.set(phone.callSid, phone)
-      return phone
-    }
-  }
+  t.teardown(() => gateway.close(0))
+  return gateway
 }
 
 /** One call by a script, with all that came of it. */
