@@ -36,7 +36,7 @@ test('the error is at most half a step: 1/32 of the sample, or 4', (t) => {
   t.end()
 })
 
-test('a longer sample is never a smaller byte value: the code is monotonic', (t) => {
+test('a larger sample never decodes to a smaller one', (t) => {
   const decoded = decodeMulaw(encodeMulaw(everySample))
   t.equal(decoded.findIndex((value, i) => i > 0 && value < decoded[i - 1]!), -1)
   t.end()
