@@ -109,7 +109,10 @@ export class Ear {
     this.#timer = this.#clock.setTimeout(() => {
       this.#timer = undefined
       const stalledMs = this.#clock.now() - this.#lastFrameAtMs
-      if (stalledMs >= STALLED_MS && this.#detector.hearing.name !== 'pause') {
+      // A pause ends by the clock alone, unless a sound in it has yet to turn out to be speech or nothing.
+      const { hearing } = this.#detector
+      const settled = hearing.name === 'pause' && hearing.resume === undefined && !hearing.doubt
+      if (stalledMs >= STALLED_MS && !settled) {
         this.frame(new Uint8Array(Math.round(stalledMs * BYTES_PER_MS)).fill(MULAW_SILENCE))
       } else {
         this.#tick()

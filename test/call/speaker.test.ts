@@ -102,7 +102,7 @@ test('an answer tells how long it took, and its turn carries the figures', async
   const { clock, events, turns, finished, speaker, startMs, answer } = await setUp()
   speaker.speak(answer(() => STORY))
   await clock.advance(20_000)
-  const { latency } = events.find((event) => event.type === 'answered') ?? { latency: {} }
+  const latency: Record<string, number> = events.find((event) => event.type === 'answered')?.latency ?? {}
   t.equal(latency['sttMs'], 100)
   t.equal(latency['llmFirstTokenMs'], 450)
   t.equal(latency['firstFrameMs'], latency['ttsFirstByteMs'])
