@@ -1,8 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
-/** Stages of a turn, from the end of the caller's speech to the first sound of the reply. */
-export type Stage = 'stt' | 'llm' | 'tts' | 'reply' | 'greeting'
-
 /** From a cached sentence to a provider that is about to time out. */
 const LATENCY_BUCKETS_SECONDS = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10]
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { test } from 'tap'
-import { envExample } from '../scripts/config-docs.ts'
+import { envExample, withConfigTable } from '../scripts/config-docs.ts'
 import { CONFIG_SECTIONS, ConfigError, describeShape, loadConfig, parseConfig, publicUrl, secureCookies, streamUrl } from '../src/config.ts'
 
 const KEY = Buffer.alloc(32, 7).toString('base64')
@@ -86,9 +86,13 @@ test('the environment comes before the file .env', async (t) => {
   t.same({ PORT, MAX_CALLS, HOST }, { PORT: 5000, MAX_CALLS: 5, HOST: '127.0.0.1' })
 })
 
-test('every variable is documented, and .env.example says the same', async (t) => {
+test('every variable is documented, and .env.example and the README say the same', async (t) => {
   for (const [name, schema] of Object.values(CONFIG_SECTIONS).flatMap((section) => Object.entries(section))) {
     if (!/\.$/.test(schema.description ?? '') || describeShape(schema) === '') t.fail(name)
   }
-  t.equal(readFileSync('.env.example', 'utf8'), envExample(), 'made by: npx tsx scripts/config-docs.ts')
+  const readme = readFileSync('README.md', 'utf8')
+  t.match(readme, /^\| `PORT` \| `3000` \|/m)
+  // Both are made by: npx tsx scripts/config-docs.ts
+  t.equal(readme, withConfigTable(readme))
+  t.equal(readFileSync('.env.example', 'utf8'), envExample())
 })
