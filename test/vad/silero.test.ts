@@ -6,7 +6,8 @@ import { SileroInlineVad } from '../../src/vad/silero-inline.ts'
 import { SileroVad } from '../../src/vad/silero.ts'
 import { hear, readRecordings } from './recordings.ts'
 
-const failingWorker = (batches: number, then: 'throw' | 'silence'): URL => new URL(`failing-worker.ts?batches=${batches}&then=${then}`, import.meta.url)
+const FAILING_WORKER = new URL('./failing-worker.ts', import.meta.url)
+const failingWorker = (batches: number, then: 'throw' | 'silence'): URL => new URL(`?batches=${batches}&then=${then}`, FAILING_WORKER)
 
 async function open (t: Pick<Test, 'teardown'>, workerFile?: URL): Promise<{ vad: SileroVad, failures: Error[], failed: () => Promise<Error> }> {
   const failures: Error[] = []
