@@ -9,18 +9,21 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { fileURLToPath } from 'node:url'
 import { apiPlugin } from './api/index.ts'
 import { Phrases } from './call/phrases.ts'
+import type { HttpFetch } from './call/tools/http-tool.ts'
 import type { Clock } from './clock.ts'
 import { secureCookies, type Config } from './config.ts'
 import { answerErrors } from './error-reply.ts'
 import { healthRoutes } from './health.ts'
 import type { Llm } from './llm/llm.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { openSafeFetch } from './safe-fetch.ts'
 import type { Stores } from './store/stores.ts'
 import type { Stt } from './stt/stt.ts'
 import type { Tts } from './tts/tts.ts'
 import { LiveCalls } from './twilio/live-calls.ts'
 import { mediaStreamRoute } from './twilio/media-stream.ts'
 import { TwilioRest } from './twilio/rest.ts'
+import { AgentWarmer } from './twilio/warm-agents.ts'
 import { resumeRoute } from './twilio/resume.ts'
 import { statusRoute } from './twilio/status.ts'
 import { voiceRoute } from './twilio/voice.ts'
@@ -39,6 +42,9 @@ export interface AppDeps {
   liveCalls?: LiveCalls
   phrases?: Phrases
   rest?: TwilioRest
+  warmer?: AgentWarmer
+  /** How agents' tools reach the internet. */
+  fetch?: HttpFetch
 }
 
 /** A message of Twilio's is under 1 KB for 20 ms of audio; much more is no message of Twilio's. */
@@ -54,10 +60,13 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
     // An unknown field is refused, not dropped in silence.
     ajv: { customOptions: { removeAdditional: false } }
   })
+  const phrases = given.phrases ?? new Phrases(given.tts)
   const deps = {
     metrics: createMetrics(),
     liveCalls: new LiveCalls({ clock: given.clock, maxCalls: config.MAX_CALLS }),
-    phrases: new Phrases(given.tts),
+    phrases,
+    warmer: new AgentWarmer(phrases, app.log),
+    fetch: openSafeFetch().fetch,
     rest: new TwilioRest(config.TWILIO_API_URL),
     log: app.log,
     ...given,

@@ -8,11 +8,13 @@ import { EarshotError } from './errors.ts'
 import { createMetrics } from './metrics.ts'
 import { phraseFiles } from './phrase-files.ts'
 import { createProviders, needsLocalSpeech, type Providers } from './providers.ts'
+import { openSafeFetch } from './safe-fetch.ts'
 import { openStores } from './store/open.ts'
 import type { Stores } from './store/stores.ts'
 import { LiveCalls } from './twilio/live-calls.ts'
 import type { MediaStreamDeps } from './twilio/media-stream.ts'
 import { TwilioRest } from './twilio/rest.ts'
+import { AgentWarmer } from './twilio/warm-agents.ts'
 import { EnergyVad } from './vad/energy.ts'
 import { SileroVad } from './vad/silero.ts'
 import type { Vad } from './vad/vad.ts'
@@ -58,19 +60,25 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
       log.warn({ err: error, stage, provider }, 'provider failed')
     }
   })
+  const phrases = given.phrases ?? new Phrases(providers.tts, phraseFiles(join(config.DATA_DIR, 'phrases')))
+  const warmer = new AgentWarmer(phrases, log)
+  const safeFetch = openSafeFetch()
   const deps = {
     config,
     clock,
     stores,
     vad,
     ...providers,
-    phrases: given.phrases ?? new Phrases(providers.tts, phraseFiles(join(config.DATA_DIR, 'phrases'))),
+    phrases,
+    warmer,
+    fetch: safeFetch.fetch,
     rest: given.rest ?? new TwilioRest(config.TWILIO_API_URL),
     metrics,
     liveCalls,
     log
   }
   const app = await buildApp(config, deps)
+  speechReady.then(() => warmer.warmAll(stores), () => {})
   return {
     app,
     deps,
@@ -79,6 +87,8 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
       await liveCalls.drain(graceMs)
       await app.close()
       await (await localSpeech?.catch(() => undefined))?.close()
+      await phrases.close()
+      await safeFetch.close()
       await vad.close()
       await stores.close()
     }

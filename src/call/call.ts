@@ -16,6 +16,7 @@ import type { ToolEffect } from './tools/tool.ts'
 import type { State } from './state.ts'
 import type { HearingAction } from './turn-detector.ts'
 import { Turn } from './turn.ts'
+import { greetingOf } from './warm-phrases.ts'
 
 /** Times a silent caller is asked before the goodbye. */
 const ASKED_WHEN_SILENT = 2
@@ -56,7 +57,7 @@ export class Call {
   start (): void {
     this.#timer('max', this.#deps.agent.turnTaking.maxCallMs, () => this.end('max_duration', this.#stock.goodbyeTooLong))
     const resumed = (this.#deps.past?.length ?? 0) > 0
-    this.#say(resumed ? this.#stock.cutOff : this.#deps.agent.greeting || this.#stock.greeting)
+    this.#say(resumed ? this.#stock.cutOff : greetingOf(this.#deps.agent))
   }
 
   /** A frame of the caller's μ-law, of any length. */

@@ -25,6 +25,8 @@ export class Phrases {
   /** Least recently used first. */
   readonly #memory = new Map<string, Uint8Array>()
   readonly #making = new Map<string, Promise<Uint8Array>>()
+  readonly #writing = new Set<Promise<void>>()
+  readonly #abort = new AbortController()
   #bytes = 0
 
   constructor (tts: Tts, files?: PhraseFiles, maxBytes = DEFAULT_MAX_BYTES) {
@@ -57,7 +59,17 @@ export class Phrases {
     return making
   }
 
+  /** Nothing more is synthesised; resolves when nothing more is read or written. */
+  async close (): Promise<void> {
+    this.#abort.abort()
+    await Promise.allSettled(this.#making.values())
+    await Promise.all(this.#writing)
+  }
+
+  get closed (): boolean { return this.#abort.signal.aborted }
+
   async #make (key: string, voice: VoiceName, text: string): Promise<Uint8Array> {
+    this.#abort.signal.throwIfAborted()
     const stored = await this.#files?.read(key).catch(() => undefined)
     if (stored !== undefined && stored.length > 0) {
       this.#remember(key, stored)
@@ -65,12 +77,15 @@ export class Phrases {
     }
     const chunks: Uint8Array[] = []
     const request = { text, model: voice.ttsModel, voice: voice.ttsVoice }
-    for await (const chunk of synthesizeMulaw(this.#tts, request, new AbortController().signal)) chunks.push(chunk)
+    for await (const chunk of synthesizeMulaw(this.#tts, request, this.#abort.signal)) chunks.push(chunk)
     const mulaw = new Uint8Array(Buffer.concat(chunks))
     if (mulaw.length === 0) throw new EarshotError('provider_unavailable', 'The synthesiser made no sound.')
     this.#remember(key, mulaw)
     // Not awaited: the phrase is ready, and a slow disk must not delay it.
-    this.#files?.write(key, mulaw).catch(() => {})
+    if (this.#files !== undefined) {
+      const writing = this.#files.write(key, mulaw).catch(() => {}).finally(() => this.#writing.delete(writing))
+      this.#writing.add(writing)
+    }
     return mulaw
   }
 

@@ -6,6 +6,25 @@ import { E164, oneOf, recordSchema, type StoreFilled } from './record.ts'
 
 const ModelName = Type.String({ minLength: 1, maxLength: 200 })
 
+const Milliseconds = Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400_000 }))
+const Probability = Type.Optional(Type.Number({ minimum: 0, maximum: 1 }))
+const WaitMs = Type.Integer({ minimum: 0, maximum: 10_000 })
+
+/** What an agent has other than the turn-taking engine's defaults; there the settings are explained. */
+const TurnTakingSchema = Type.Object({
+  startThreshold: Probability,
+  endThreshold: Probability,
+  minSpeechMs: Milliseconds,
+  bargeInMs: Milliseconds,
+  speculateAfterMs: Milliseconds,
+  speculate: Type.Optional(Type.Boolean()),
+  requestsPerSpeechSecond: Type.Optional(Type.Number({ minimum: 0, maximum: 10 })),
+  waitMs: Type.Optional(Type.Object({ finished: WaitMs, 'short-answer': WaitMs, unclear: WaitMs, hanging: WaitMs, dictating: WaitMs, filler: WaitMs }, { additionalProperties: false })),
+  retractMs: Milliseconds,
+  idleMs: Milliseconds,
+  maxCallMs: Milliseconds
+}, { additionalProperties: false, description: 'Settings of the turn-taking engine that differ from its defaults' })
+
 export const AgentSchema = recordSchema({
   name: Type.String({ minLength: 1, maxLength: 200 }),
   phoneNumber: E164,
@@ -22,7 +41,7 @@ export const AgentSchema = recordSchema({
   isDeleted: Type.Boolean(),
   language: Type.Optional(Type.String({ pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$', description: 'BCP 47, such as en or pt-BR; left out: the recogniser decides' })),
   tools: Type.Optional(Type.Array(Type.Record(Type.String(), Type.Unknown()), { maxItems: 64, description: 'What the agent may do, beside speaking' })),
-  turnTaking: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'Settings of the turn-taking engine that differ from its defaults' })),
+  turnTaking: Type.Optional(TurnTakingSchema),
   recordTape: Type.Optional(Type.Boolean({ description: 'Keep a tape of every call for replay' }))
 })
 export type AgentRecord = Static<typeof AgentSchema>
@@ -34,6 +53,8 @@ export interface AgentStore extends OwnedStore<AgentRecord, NewAgent> {
   findActiveIncoming (phoneNumber: string): Promise<AgentRecord | undefined>
   /** An agent of whatever owner, for a call that names it. Not for requests of users. */
   findAny (agentId: string): Promise<AgentRecord | undefined>
+  /** Agents of whatever owner that may get or make a call, the last changed first. Not for requests of users. */
+  listActive (limit: number): Promise<AgentRecord[]>
 }
 
 /** A number has at most one agent that answers it. */
@@ -53,6 +74,7 @@ export const openAgents = async (database: Database, clock: Clock): Promise<Agen
       duplicate: { field: 'phoneNumber', message: 'This phone number has an active incoming agent already.' }
     }),
     findActiveIncoming: (phoneNumber) => found(collection.findOne({ answered_number: phoneNumber, isDeleted: false })),
-    findAny: (agentId) => found(collection.findOne({ _id: agentId, isDeleted: false }))
+    findAny: (agentId) => found(collection.findOne({ _id: agentId, isDeleted: false })),
+    listActive: async (limit) => (await collection.find({ active: true, isDeleted: false }, { sort: { updated_at: -1 }, limit })).map((agent) => asRecord<AgentRecord>(AgentSchema, agent))
   }
 }

@@ -5,9 +5,11 @@ import type { Line } from '../call/line.ts'
 import type { Phrases } from '../call/phrases.ts'
 import { TranscriptWriter, type TranscriptSink } from '../call/transcript.ts'
 import { parseAgentTools } from '../call/tools/agent-tools.ts'
-import { buildTools, toolsOfCall } from '../call/tools/index.ts'
+import { buildTools, toolsOfCall, type ToolPorts } from '../call/tools/index.ts'
 import type { Tool } from '../call/tools/tool.ts'
 import { DEFAULT_TURN_TAKING } from '../call/turn-taking.ts'
+import type { HttpFetch } from '../call/tools/http-tool.ts'
+import type { SendSms } from '../call/tools/send-sms.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { EarshotError } from '../errors.ts'
@@ -33,6 +35,7 @@ export interface OpenCallDeps {
   tts: Tts
   phrases: Phrases
   rest: TwilioRest
+  fetch: HttpFetch
   metrics: Metrics
   log: FastifyBaseLogger
 }
@@ -50,6 +53,10 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
   const writer = new TranscriptWriter(clock, sinkOf(stores.calls, record.call_sid), (error, willRetry) => {
     log.warn({ err: error, willRetry }, 'turn not stored')
   }, record.transcript.length)
+  const sendSms: SendSms = async (to, body) => {
+    const { sid } = await deps.rest.sendMessage(account, { from: phone.phoneNumber, to, body })
+    await stores.messages.create(record.userId, { messageSid: sid, fromNumber: phone.phoneNumber, toNumber: to, body, agentId: agent._id })
+  }
   return new Call({
     clock,
     line,
@@ -61,7 +68,7 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
     agent: callAgent(agent, deps.config),
     writer,
     past: record.transcript.map(({ role, text, timestamp, interrupted }) => ({ role, text, timestampMs: timestamp.getTime(), ...(interrupted === true ? { interrupted } : {}) })),
-    toolBox: toolsOfCall(agentTools(agent, log), { callerNumber: record.direction === 'outgoing' ? record.to_number : record.from_number }, clock, (tool, error) => {
+    toolBox: toolsOfCall(agentTools(agent, { fetch: deps.fetch, sendSms }, log), { callerNumber: record.direction === 'outgoing' ? record.to_number : record.from_number }, clock, (tool, error) => {
       log.warn({ err: error, tool }, 'a tool failed')
     }),
     control: {
@@ -74,11 +81,7 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
 }
 
 /** An agent whose tools cannot be read can still talk and hang up. */
-function agentTools (agent: AgentRecord, log: FastifyBaseLogger): Tool[] {
-  const ports = {
-    sendSms: async () => { throw new EarshotError('forbidden', 'Text messages are not set up.') },
-    fetch: async () => { throw new EarshotError('forbidden', 'Requests are not set up.') }
-  }
+function agentTools (agent: AgentRecord, ports: ToolPorts, log: FastifyBaseLogger): Tool[] {
   try {
     return buildTools(agent.tools === undefined ? undefined : parseAgentTools(agent.tools), ports)
   } catch (error) {

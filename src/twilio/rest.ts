@@ -2,6 +2,9 @@ import type { Twilio } from 'twilio'
 import type { RequestOptions } from 'twilio/lib/base/RequestClient.js'
 import { EarshotError } from '../errors.ts'
 
+/** Twilio's code for a message to somebody who has sent STOP (https://www.twilio.com/docs/api/errors/21610). */
+const OPTED_OUT = 21610
+
 /** Whose calls: a registered phone's credentials. */
 export interface TwilioAccount {
   accountSid: string
@@ -46,6 +49,21 @@ export class TwilioRest {
       return true
     } catch (error) {
       if (numberIn(error, 'code') === NOT_FOUND || numberIn(error, 'status') === 404) return false
+      throw asEarshotError(error)
+    }
+  }
+
+  /**
+   * Sends a text message (https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource).
+   * @throws EarshotError `forbidden` when the recipient has opted out, else as `updateCall`
+   */
+  async sendMessage (account: TwilioAccount, message: { from: string, to: string, body: string }): Promise<{ sid: string }> {
+    const client = await this.#client(account)
+    try {
+      const { sid } = await client.messages.create(message)
+      return { sid }
+    } catch (error) {
+      if (numberIn(error, 'code') === OPTED_OUT) throw new EarshotError('forbidden', 'The recipient does not want text messages from this number.')
       throw asEarshotError(error)
     }
   }

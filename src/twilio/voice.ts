@@ -60,6 +60,8 @@ async function answerCall (deps: WebhookDeps, request: WebhookRequest): Promise<
   if (admission !== 'admitted') return { refusal: admission }
   const token = await deps.liveCalls.keepIf(form.CallSid, async () => await registerCall(deps, form, phone, agent))
   if (token === undefined) return { refusal: 'not_waiting' }
+  // Twilio takes some hundred milliseconds to open the stream: time enough for a greeting that is not in the cache.
+  deps.warmer.warm(agent)
   request.log.info({ callSid: form.CallSid, agentId: agent._id }, 'call answered')
   return { token }
 }

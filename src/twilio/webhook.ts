@@ -9,6 +9,7 @@ import type { Stores } from '../store/stores.ts'
 import type { LiveCalls } from './live-calls.ts'
 import { isSignedWebhook } from './signature.ts'
 import { TWIML_TYPE } from './twiml.ts'
+import type { AgentWarmer } from './warm-agents.ts'
 
 /** What the webhooks of a call need of the rest of Earshot. */
 export interface WebhookDeps {
@@ -17,6 +18,7 @@ export interface WebhookDeps {
   stores: Stores
   liveCalls: LiveCalls
   metrics: Metrics
+  warmer: AgentWarmer
 }
 
 /**

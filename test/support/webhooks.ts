@@ -2,15 +2,18 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import Fastify from 'fastify'
 import formbody from '@fastify/formbody'
 import type { Test } from 'tap'
+import { Phrases } from '../../src/call/phrases.ts'
 import { VirtualClock } from '../../src/clock.ts'
 import { parseConfig } from '../../src/config.ts'
 import { answerErrors } from '../../src/error-reply.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { sign } from '../../src/replay/sign.ts'
+import { SimulatedTts } from '../../src/replay/simulated-tts.ts'
 import { parseTwiml, type Verb } from '../../src/replay/twiml.ts'
 import { openStores } from '../../src/store/open.ts'
 import type { Stores } from '../../src/store/stores.ts'
 import { LiveCalls } from '../../src/twilio/live-calls.ts'
+import { AgentWarmer } from '../../src/twilio/warm-agents.ts'
 import type { WebhookDeps } from '../../src/twilio/webhook.ts'
 
 export const PUBLIC_URL = 'https://voice.example.org'
@@ -44,14 +47,15 @@ export async function webhookServer (t: Test, route: (app: FastifyInstance, deps
     active: true
   })
   const stores = { ...opened, ...change(opened) }
+  const app = Fastify()
   const deps: WebhookDeps = {
     config: parseConfig({ PUBLIC_URL }),
     clock,
     stores,
     liveCalls: new LiveCalls({ clock, maxCalls: 2 }),
-    metrics: createMetrics()
+    metrics: createMetrics(),
+    warmer: new AgentWarmer(new Phrases(new SimulatedTts({ clock })), app.log)
   }
-  const app = Fastify()
   answerErrors(app)
   await app.register(formbody)
   await app.register(async (scope) => { await route(scope, deps) })
