@@ -6,7 +6,7 @@ import type { Filter } from '../store/collection.ts'
 import { oneOf } from '../store/record.ts'
 import { identityOf } from './authentication.ts'
 import type { ApiOptions } from './deps.ts'
-import { idParams, nextCursor, pageOf, pageQuery } from './lists.ts'
+import { containing, idParams, nextCursor, pageOf, pageQuery, searchText } from './lists.ts'
 import { replies } from './replies.ts'
 
 const Call = Type.Omit(CallSchema, ['stream_token_hash', 'stream_token_expires_at'])
@@ -23,6 +23,7 @@ const CallQuery = pageQuery({
   status: Type.Optional(CallSchema.properties.status),
   started_after: Type.Optional({ ...Instant, description: 'Calls that began at this instant or later' }),
   started_before: Type.Optional({ ...Instant, description: 'Calls that began before this instant' }),
+  search: searchText('In the transcript'),
   sort: Type.Optional(oneOf(['start_time', '-start_time'], { description: 'Oldest or newest first; newest when left out' }))
 })
 
@@ -48,12 +49,13 @@ export const callRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { d
   })
 }
 
-const filterOf = ({ agent_id: agentId, number, from_number: from, to_number: to, status, started_after: after, started_before: before }: Static<typeof CallQuery>): Filter => ({
+const filterOf = ({ agent_id: agentId, number, from_number: from, to_number: to, status, started_after: after, started_before: before, search }: Static<typeof CallQuery>): Filter => ({
   ...(agentId === undefined ? {} : { agent_id: agentId }),
   ...(number === undefined ? {} : { $or: [{ from_number: number }, { to_number: number }] }),
   ...(from === undefined ? {} : { from_number: from }),
   ...(to === undefined ? {} : { to_number: to }),
   ...(status === undefined ? {} : { status }),
+  ...(search === undefined ? {} : { 'transcript.text': containing(search) }),
   ...(after === undefined && before === undefined
     ? {}
     : { start_time: { ...(after === undefined ? {} : { $gte: new Date(after) }), ...(before === undefined ? {} : { $lt: new Date(before) }) } })

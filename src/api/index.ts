@@ -1,9 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { agentRoutes } from './agents.ts'
 import { apiKeyRoutes } from './api-keys.ts'
 import { authRoutes } from './auth.ts'
 import { authenticate, refuseForeignSites } from './authentication.ts'
 import { callRoutes } from './calls.ts'
 import type { ApiDeps, ApiOptions } from './deps.ts'
+import { messageRoutes } from './messages.ts'
+import { phoneRoutes } from './phones.ts'
+import { promptRoutes } from './prompts.ts'
+import { scheduledCallRoutes } from './scheduled-calls.ts'
 import { validateRequests } from './validation.ts'
 
 /** All of /api. Needs the plugins @fastify/cookie and @fastify/rate-limit (`global: false`), and answerErrors, on the app. */
@@ -25,5 +30,10 @@ const apiRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) =
 const userRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) => {
   app.addHook('onRequest', authenticate(deps))
   await app.register(apiKeyRoutes, { deps, prefix: '/api-keys' })
+  await app.register(phoneRoutes, { deps, prefix: '/phones' })
+  await app.register(promptRoutes, { deps, prefix: '/prompts' })
+  await app.register(agentRoutes, { deps, prefix: '/agents' })
+  await app.register(scheduledCallRoutes, { deps, prefix: '/scheduled-calls' })
+  await app.register(messageRoutes, { deps, prefix: '/messages' })
   await app.register(callRoutes, { deps, prefix: '/calls' })
 }

@@ -19,3 +19,8 @@ export const pageOf = ({ limit, cursor }: Static<ReturnType<typeof pageQuery<typ
 export const nextCursor = Type.Optional(Type.String({ description: 'Asks for the next page; left out on the last one' }))
 
 export const idParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) }, { additionalProperties: false })
+
+export const searchText = (where: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: `${where}, in any case` }))
+
+/** Matches any text that has these words in it. */
+export const containing = (words: string): RegExp => new RegExp(words.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'), 'i')

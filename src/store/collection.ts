@@ -27,6 +27,8 @@ export interface Update {
 
 export type Sort = Readonly<Record<string, 1 | -1>>
 
+export type Pipeline = ReadonlyArray<Record<string, unknown>>
+
 export interface FindOptions { sort?: Sort, limit?: number }
 
 /**
@@ -50,7 +52,7 @@ export interface Collection<D extends Document> {
   deleteMany (filter: Filter): Promise<number>
   count (filter: Filter): Promise<number>
   /** Stages and operators of MongoDB 5 that mingo has too; no $percentile, no $dateTrunc. */
-  aggregate (pipeline: ReadonlyArray<Record<string, unknown>>): Promise<Array<Record<string, unknown>>>
+  aggregate<Row extends object> (pipeline: Pipeline): Promise<Row[]>
 }
 
 export interface Database {

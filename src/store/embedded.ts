@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type nedb from '@seald-io/nedb'
 import { EarshotError } from '../errors.ts'
-import type { Collection, Database, Document, Filter, FindOptions, Index, Update } from './collection.ts'
+import type { Collection, Database, Document, Filter, FindOptions, Index, Pipeline, Update } from './collection.ts'
 import { cutTornLine, escapeLineBreaks, rewrite, sizeOf } from './data-file.ts'
 import { lockFolder } from './folder-lock.ts'
 
@@ -128,10 +128,10 @@ class EmbeddedCollection<D extends Document> implements Collection<D> {
     return await this.#named(this.#nedb.countAsync(filter).execAsync())
   }
 
-  async aggregate (pipeline: ReadonlyArray<Record<string, unknown>>): Promise<Array<Record<string, unknown>>> {
+  async aggregate<Row extends object> (pipeline: Pipeline): Promise<Row[]> {
     if (this.#closed) throw closed()
     const { Aggregator, ProcessingMode } = await import('mingo')
-    return new Aggregator([...pipeline], { processingMode: ProcessingMode.CLONE_INPUT, scriptEnabled: false }).run(this.#nedb.getAllData())
+    return new Aggregator([...pipeline], { processingMode: ProcessingMode.CLONE_INPUT, scriptEnabled: false }).run(this.#nedb.getAllData()) as Row[]
   }
 
   async close (): Promise<void> {

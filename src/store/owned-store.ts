@@ -12,10 +12,13 @@ export interface OwnedStore<R extends StoredRecord, New> {
   create (userId: string, fields: New): Promise<R>
   find (userId: string, id: string): Promise<R | undefined>
   list (userId: string, query?: ListQuery): Promise<Page<R>>
-  /** Changes the given fields, and takes away those given as undefined; answers undefined when there is no such document. */
-  update (userId: string, id: string, fields: Changes<R>): Promise<R | undefined>
-  /** Removes softly; false when there is no such document. */
-  remove (userId: string, id: string): Promise<boolean>
+  /**
+   * Changes the given fields, and takes away those given as undefined; answers undefined when there is no such document.
+   * @param only what the document must match when it is changed, beside being there
+   */
+  update (userId: string, id: string, fields: Changes<R>, only?: Filter): Promise<R | undefined>
+  /** Removes softly; false when there is no such document, or it does not match `only`. */
+  remove (userId: string, id: string, only?: Filter): Promise<boolean>
 }
 
 export type Changes<R> = { [Field in Exclude<keyof R, StoreFilled>]?: R[Field] | undefined }
@@ -61,6 +64,7 @@ export const ownedStore = <R extends StoredRecord & { isDeleted: boolean }, New>
 
   return {
     async create (userId, fields) {
+      checkNames(fields)
       const now = new Date(clock.now())
       const record = { ...complete(fields), _id: createId(clock.now()), userId, created_at: now, updated_at: now, isDeleted: false } as R
       await named(collection.insertOne(defined({ ...record, ...uniqueKeys(record), revision: 0 })))
@@ -77,12 +81,13 @@ export const ownedStore = <R extends StoredRecord & { isDeleted: boolean }, New>
       return { items: items.map((kept) => asRecord<R>(schema, kept)), ...rest }
     },
 
-    async update (userId, id, fields) {
+    async update (userId, id, fields, only = {}) {
+      checkNames(fields)
       for (;;) {
-        const kept = await collection.findOne(live(userId, id))
+        const kept = await collection.findOne({ ...only, ...live(userId, id) })
         if (kept === undefined) return undefined
         const record = { ...asRecord<R>(schema, kept), ...fields, updated_at: new Date(clock.now()) }
-        const after = await named(collection.findOneAndUpdate({ ...live(userId, id), revision: kept.revision }, {
+        const after = await named(collection.findOneAndUpdate({ ...only, ...live(userId, id), revision: kept.revision }, {
           ...changesTo({ ...fields, updated_at: record.updated_at, ...uniqueKeys(record) }),
           $inc: { revision: 1 }
         }))
@@ -90,15 +95,28 @@ export const ownedStore = <R extends StoredRecord & { isDeleted: boolean }, New>
       }
     },
 
-    async remove (userId, id) {
-      const kept = await collection.findOne(live(userId, id))
+    async remove (userId, id, only = {}) {
+      const kept = await collection.findOne({ ...only, ...live(userId, id) })
       if (kept === undefined) return false
       const gone = Object.fromEntries(Object.keys(uniqueKeys(kept)).map((key) => [key, undefined]))
-      return await collection.updateOne(live(userId, id), {
+      return await collection.updateOne({ ...only, ...live(userId, id) }, {
         ...changesTo({ isDeleted: true, updated_at: new Date(clock.now()), ...gone }),
         $inc: { revision: 1 }
       }) === 1
     }
+  }
+}
+
+/**
+ * The engines differ in which names of fields they keep: neither loses nor misreads these.
+ * @throws EarshotError `invalid` for a name inside a value that begins with $ or has a dot
+ */
+const checkNames = (value: unknown, path: string[] = []): void => {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return
+  for (const [name, inner] of Object.entries(value)) {
+    const field = [...path, name]
+    if (name.startsWith('$') || name.includes('.')) throw new EarshotError('invalid', `${field.join('.')}: a name may not begin with $ or have a dot in it.`, { field: field.join('.') })
+    checkNames(inner, field)
   }
 }
 

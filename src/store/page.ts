@@ -27,7 +27,7 @@ export interface Page<R> {
  * @throws EarshotError `invalid` for a cursor that is not one of this list
  */
 export const findPage = async <D extends Document> (
-  collection: Collection<D>,
+  collection: Pick<Collection<D>, 'find'>,
   base: Filter,
   { filter = {}, sort = { field: 'created_at', direction: -1 }, limit = DEFAULT_LIMIT, cursor }: ListQuery
 ): Promise<Page<D>> => {

@@ -1,12 +1,14 @@
 import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
 import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import { apiPlugin } from '../../src/api/index.ts'
 import { VirtualClock } from '../../src/clock.ts'
 import { parseConfig, type Config } from '../../src/config.ts'
 import { answerErrors } from '../../src/error-reply.ts'
+import type { Database } from '../../src/store/collection.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { storesOf } from '../../src/store/open.ts'
 import { Secrets } from '../../src/store/secrets.ts'
@@ -29,17 +31,19 @@ export interface ApiUser {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test looks at whatever came back
 export interface Answer { status: number, body: any }
 
-/** The API alone, on an embedded store of its own, without a listening server. */
-export const buildApi = async (t: Test, env: Record<string, string> = {}): Promise<Api> => {
+/** The API alone, without a listening server, on the given database or an embedded one of its own. */
+export const buildApi = async (t: Test, env: Record<string, string> = {}, database?: Database): Promise<Api> => {
   const config: Config = parseConfig({ NODE_ENV: 'test', PUBLIC_URL: 'http://localhost:3000', ...env })
   const clock = new VirtualClock()
-  const stores = await storesOf(await openEmbedded(t.testdir()), clock, new Secrets(TEST_KEY))
+  const stores = await storesOf(database ?? await openEmbedded(t.testdir()), clock, new Secrets(TEST_KEY))
   const app: FastifyInstance = Fastify()
   answerErrors(app)
   await app.register(cookie)
   await app.register(formbody)
   await app.register(rateLimit, { global: false })
+  await app.register(swagger, { openapi: { openapi: '3.1.0', info: { title: 'Earshot', version: '1' } } })
   await app.register(apiPlugin, { config, clock, stores })
+  await app.ready()
   t.teardown(async () => {
     await app.close()
     await stores.close()
@@ -58,3 +62,7 @@ export const buildApi = async (t: Test, env: Record<string, string> = {}): Promi
   }
   return { app, stores, clock, user }
 }
+
+export const PHONE = { phoneNumber: '+14155550123', twilioAccountSid: 'AC' + '0'.repeat(32), twilioAuthToken: 'the auth token' }
+
+export const AGENT = { name: 'Front desk', phoneNumber: PHONE.phoneNumber, systemPrompt: 'You answer the phone.' }

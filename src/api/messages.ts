@@ -1,0 +1,65 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type, type Static } from 'typebox'
+import { EarshotError } from '../errors.ts'
+import type { Filter } from '../store/collection.ts'
+import { MessageSchema } from '../store/messages.ts'
+import { Id, Timestamp } from '../store/record.ts'
+import { identityOf } from './authentication.ts'
+import type { ApiOptions } from './deps.ts'
+import { containing, idParams, nextCursor, pageOf, pageQuery, searchText } from './lists.ts'
+import { replies } from './replies.ts'
+
+const tags = ['Messages']
+const PhoneNumber = Type.String({ minLength: 1, maxLength: 64 })
+
+const MessageQuery = pageQuery({
+  number: Type.Optional({ ...PhoneNumber, description: 'On either end' }),
+  otherNumber: Type.Optional({ ...PhoneNumber, description: 'On the other end from number: the two name a thread' }),
+  agentId: Type.Optional(Id),
+  search: searchText('In the text')
+})
+
+const Thread = Type.Object({
+  numbers: Type.Array(Type.String(), { description: 'The two ends of the thread' }),
+  count: Type.Integer(),
+  lastMessage: MessageSchema,
+  lastMessageAt: Timestamp
+})
+
+/** Text messages, and the threads that they form: all that two numbers wrote to each other. */
+export const messageRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps: { stores: { messages } } }) => {
+  app.get('/', {
+    schema: { tags, summary: 'List messages', description: 'Newest first.', querystring: MessageQuery, response: replies(200, { messages: Type.Array(MessageSchema), nextCursor }) }
+  }, async (request) => {
+    const { items, ...rest } = await messages.list(identityOf(request).userId, { ...pageOf(request.query), filter: filterOf(request.query) })
+    return { success: true as const, messages: items, ...rest }
+  })
+
+  app.get('/threads', {
+    schema: { tags, summary: 'List the threads', description: 'The latest first.', querystring: pageQuery({}), response: replies(200, { threads: Type.Array(Thread), nextCursor }) }
+  }, async (request) => {
+    const { items, ...rest } = await messages.threads(identityOf(request).userId, pageOf(request.query))
+    const threads = items.map(({ lastMessage, count, created_at: lastMessageAt }) => ({ numbers: [lastMessage.fromNumber, lastMessage.toNumber].sort(), count, lastMessage, lastMessageAt }))
+    return { success: true as const, threads, ...rest }
+  })
+
+  app.get('/:id', {
+    schema: { tags, summary: 'Read a message', params: idParams, response: replies(200, { message: MessageSchema }) }
+  }, async (request) => {
+    const message = await messages.find(identityOf(request).userId, request.params.id)
+    if (message === undefined) throw new EarshotError('not_found')
+    return { success: true as const, message }
+  })
+}
+
+const filterOf = ({ number, otherNumber, agentId, search }: Static<typeof MessageQuery>): Filter => {
+  if (otherNumber !== undefined && number === undefined) throw new EarshotError('invalid', 'otherNumber needs number.', { field: 'number' })
+  const ends = otherNumber === undefined
+    ? [{ fromNumber: number }, { toNumber: number }]
+    : [{ fromNumber: number, toNumber: otherNumber }, { fromNumber: otherNumber, toNumber: number }]
+  return {
+    ...(number === undefined ? {} : { $or: ends }),
+    ...(agentId === undefined ? {} : { agentId }),
+    ...(search === undefined ? {} : { body: containing(search) })
+  }
+}

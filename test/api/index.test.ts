@@ -1,0 +1,115 @@
+import { test } from 'tap'
+import { AGENT, buildApi, PHONE, type Api } from '../support/api.ts'
+
+/** The routes that need no user. Whatever is not here must not work without one. */
+const PUBLIC = new Set(['POST /api/auth/register', 'POST /api/auth/login'])
+
+const NOWHERE = '0'.repeat(24)
+
+interface Route { method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string }
+
+const routesOf = ({ app }: Api): Route[] =>
+  Object.entries(app.swagger().paths ?? {}).flatMap(([path, methods]) =>
+    Object.keys(methods ?? {}).map((method) => ({ method: method.toUpperCase() as Route['method'], path: path.replace(/(?<=.)\/$/, '') })))
+
+/** One document of each kind, by the path of its resource. */
+const fill = async (api: Api, name: string, phoneNumber: string) => {
+  const owner = await api.user(name)
+  const { body: { phone } } = await owner.send('POST', '/api/phones', { ...PHONE, phoneNumber })
+  const { body: { prompt } } = await owner.send('POST', '/api/prompts', { name: 'p', content: 'c', phoneNumberId: phone._id })
+  const { body: { agent } } = await owner.send('POST', '/api/agents', { ...AGENT, phoneNumber })
+  const { body: { scheduledCall } } = await owner.send('POST', '/api/scheduled-calls', { callType: 'ai', fromPhoneNumberId: phone._id, toPhoneNumbers: ['+14155550100'], scheduledDateTime: '2026-02-01T09:00:00Z', promptId: prompt._id })
+  const { body: { apiKey } } = await owner.send('POST', '/api/api-keys', { name: 'k' })
+  const { call } = await api.stores.calls.create({ userId: owner.userId, call_sid: `CA${name}`, from_number: '+14155550100', to_number: phoneNumber, agent_id: agent._id, session_id: 's', start_time: new Date(api.clock.now()) })
+  const { message } = await api.stores.messages.create(owner.userId, { messageSid: `SM${name}`, fromNumber: '+14155550100', toNumber: phoneNumber, body: 'b' })
+  const ids = new Map<string, string>([['phones', phone._id], ['prompts', prompt._id], ['agents', agent._id], ['scheduled-calls', scheduledCall._id], ['api-keys', apiKey._id], ['calls', call._id], ['messages', message._id]])
+  return { owner, ids }
+}
+
+/** Everything that its owner sees. */
+const view = async ({ owner, ids }: Awaited<ReturnType<typeof fill>>) =>
+  await Promise.all([...ids.keys()].map(async (kind) => (await owner.send('GET', `/api/${kind}`)).body))
+
+test('no route works without a user but those that make one', async (t) => {
+  const api = await buildApi(t)
+  const routes = routesOf(api)
+  t.ok(routes.length > 25, `${routes.length} routes`)
+  for (const { method, path } of routes) {
+    if (PUBLIC.has(`${method} ${path}`)) continue
+    const answer = await api.app.inject({ method, url: path.replace('{id}', NOWHERE) })
+    t.match({ status: answer.statusCode, body: answer.json() }, { status: 401, body: { success: false, error: { code: 'unauthorized' } } }, `${method} ${path}`)
+  }
+})
+
+test('to a stranger, another user\'s documents are as if they never were, on every route', async (t) => {
+  const api = await buildApi(t)
+  const ann = await fill(api, 'ann', PHONE.phoneNumber)
+  const bob = await api.user('bob')
+  const before = await view(ann)
+  for (const { method, path } of routesOf(api)) {
+    const kind = path.split('/')[2] ?? ''
+    const id = ann.ids.get(kind)
+    const send = (url: string) => bob.send(method, url, ['POST', 'PATCH'].includes(method) ? {} : undefined)
+    if (path.includes('{')) {
+      // A new kind of document must be added to fill(), or this fails.
+      t.ok(id, `a document for ${path}`)
+      const theirs = await send(path.replace('{id}', String(id)))
+      t.match(theirs, { status: 404, body: { error: { code: 'not_found' } } }, `${method} ${path}`)
+      t.same(theirs, await send(path.replace('{id}', NOWHERE)), 'nothing tells the two apart')
+    } else if (method === 'GET') {
+      const answer = await send(path)
+      t.equal(answer.status, 200, `${method} ${path}`)
+      t.notMatch(JSON.stringify(answer.body), new RegExp([...ann.ids.values(), ann.owner.userId].join('|')))
+    }
+  }
+  t.same(await view(ann), before, 'and all of it is as it was')
+})
+
+test('nor can a stranger refer to them', async (t) => {
+  const api = await buildApi(t)
+  const ann = await fill(api, 'ann', PHONE.phoneNumber)
+  const bob = await fill(api, 'bob', '+14155550124')
+  const own = (kind: string) => String(bob.ids.get(kind))
+  const schedule = { callType: 'ai', fromPhoneNumberId: own('phones'), toPhoneNumbers: ['+14155550100'], scheduledDateTime: '2026-02-01T09:00:00Z', promptId: own('prompts') }
+  const references: Array<[Route['method'], string, (reference: string) => object, string, string]> = [
+    ['POST', '/api/prompts', (phoneNumberId) => ({ name: 'p', content: 'c', phoneNumberId }), String(ann.ids.get('phones')), NOWHERE],
+    ['PATCH', `/api/prompts/${own('prompts')}`, (phoneNumberId) => ({ phoneNumberId }), String(ann.ids.get('phones')), NOWHERE],
+    ['POST', '/api/agents', (phoneNumber) => ({ ...AGENT, phoneNumber }), PHONE.phoneNumber, '+14155550188'],
+    ['PATCH', `/api/agents/${own('agents')}`, (phoneNumber) => ({ phoneNumber }), PHONE.phoneNumber, '+14155550188'],
+    ['POST', '/api/scheduled-calls', (fromPhoneNumberId) => ({ ...schedule, fromPhoneNumberId }), String(ann.ids.get('phones')), NOWHERE],
+    ['POST', '/api/scheduled-calls', (promptId) => ({ ...schedule, promptId }), String(ann.ids.get('prompts')), NOWHERE],
+    ['PATCH', `/api/scheduled-calls/${own('scheduled-calls')}`, (fromPhoneNumberId) => ({ fromPhoneNumberId }), String(ann.ids.get('phones')), NOWHERE],
+    ['PATCH', `/api/scheduled-calls/${own('scheduled-calls')}`, (promptId) => ({ promptId }), String(ann.ids.get('prompts')), NOWHERE]
+  ]
+  for (const [method, url, body, theirs, nobodys] of references) {
+    const answer = await bob.owner.send(method, url, body(theirs))
+    t.equal(answer.status, 400, `${method} ${url}`)
+    t.same(answer, await bob.owner.send(method, url, body(nobodys)), 'nothing tells it from what never was')
+  }
+})
+
+test('every route says what it is for', async (t) => {
+  const api = await buildApi(t)
+  for (const [path, methods] of Object.entries(api.app.swagger().paths ?? {})) {
+    for (const [method, route] of Object.entries(methods ?? {})) t.match(route, { summary: /^[A-Z]/, tags: [String], responses: { '4XX': Object } }, `${method} ${path}`)
+  }
+})
+
+test('hostile bodies are refused', async (t) => {
+  const api = await buildApi(t)
+  const { owner: ann } = await fill(api, 'ann', PHONE.phoneNumber)
+  const post = async (payload: string) => {
+    const answer = await api.app.inject({ method: 'POST', url: '/api/prompts', headers: { authorization: 'Bearer secret_of_ann', 'content-type': 'application/json' }, payload })
+    return { status: answer.statusCode, code: answer.json().error?.code }
+  }
+  t.same(await post('{"__proto__":{"isAdmin":true},"name":"x"}'), { status: 400, code: 'invalid' })
+  t.same(await post('{"constructor":{"prototype":{"isAdmin":true}},"name":"x"}'), { status: 400, code: 'invalid' })
+  t.same(await post('{"name":'), { status: 400, code: 'invalid' })
+  t.same(await post(''), { status: 400, code: 'invalid' })
+  t.same(await post('[]'), { status: 400, code: 'invalid' })
+  t.same(await post('null'), { status: 400, code: 'invalid' })
+  t.same(await post(JSON.stringify({ name: 'x'.repeat(2_000_000) })), { status: 413, code: 'too_large' })
+  t.notOk('isAdmin' in {})
+  t.equal((await ann.send('GET', '/api/phones/' + encodeURIComponent('{"$ne":null}'))).status, 404)
+  t.equal((await ann.send('GET', '/api/phones/' + 'x'.repeat(65))).status, 400)
+})

@@ -1,0 +1,74 @@
+import { test } from 'tap'
+import type { Test } from 'tap'
+import type { Database } from '../../src/store/collection.ts'
+import { eachEngine } from '../support/engines.ts'
+import { buildApi, PHONE } from '../support/api.ts'
+
+const world = async (t: Test, database?: Database) => {
+  const api = await buildApi(t, {}, database)
+  const ann = await api.user('ann')
+  const { body: { phone } } = await ann.send('POST', '/api/phones', PHONE)
+  const { body: { prompt } } = await ann.send('POST', '/api/prompts', { name: 'Reminder', content: 'Remind them.', phoneNumberId: phone._id })
+  const schedule = { callType: 'ai', fromPhoneNumberId: phone._id, toPhoneNumbers: ['+14155550100', '+442071838750'], scheduledDateTime: '2026-02-01T09:00:00+01:00', promptId: prompt._id }
+  return { api, ann, phone, prompt, schedule }
+}
+
+test('a schedule keeps the prompt as it was', async (t) => {
+  const { ann, prompt, schedule } = await world(t)
+  const { status, body: { scheduledCall } } = await ann.send('POST', '/api/scheduled-calls', schedule)
+  t.equal(status, 201)
+  t.match(scheduledCall, { ...schedule, scheduledDateTime: '2026-02-01T08:00:00.000Z', promptContent: 'Remind them.', status: 'pending' })
+  await ann.send('PATCH', `/api/prompts/${prompt._id}`, { content: 'Something else.' })
+  const url = `/api/scheduled-calls/${scheduledCall._id}`
+  t.equal((await ann.send('GET', url)).body.scheduledCall.promptContent, 'Remind them.')
+  const moved = await ann.send('PATCH', url, { scheduledDateTime: '2026-03-01T09:00:00Z' })
+  t.same(moved.body.scheduledCall, { ...scheduledCall, scheduledDateTime: '2026-03-01T09:00:00.000Z' })
+  t.equal((await ann.send('PATCH', url, { promptId: prompt._id })).body.scheduledCall.promptContent, 'Something else.')
+  const normal = await ann.send('PATCH', url, { callType: 'normal', promptId: null })
+  t.notOk('promptId' in normal.body.scheduledCall || 'promptContent' in normal.body.scheduledCall)
+  t.same((await ann.send('GET', '/api/scheduled-calls?callType=normal&status=pending')).body.scheduledCalls.length, 1)
+  t.equal((await ann.send('DELETE', url)).status, 200)
+  t.same((await ann.send('GET', '/api/scheduled-calls')).body, { success: true, scheduledCalls: [] })
+})
+
+test('what is no schedule is refused by field', async (t) => {
+  const { api, ann, schedule } = await world(t)
+  const bob = await api.user('bob')
+  const { body: { phone: foreign } } = await bob.send('POST', '/api/phones', { ...PHONE, phoneNumber: '+14155550124' })
+  const { body: { prompt: foreignPrompt } } = await bob.send('POST', '/api/prompts', { name: 'x', content: 'x', phoneNumberId: foreign._id })
+  const cases: Array<[object, string]> = [
+    [{ ...schedule, callType: 'video' }, 'callType'],
+    [{ ...schedule, promptId: undefined }, 'promptId'],
+    [{ ...schedule, promptId: foreignPrompt._id }, 'promptId'],
+    [{ ...schedule, fromPhoneNumberId: foreign._id }, 'fromPhoneNumberId'],
+    [{ ...schedule, toPhoneNumbers: [] }, 'toPhoneNumbers'],
+    [{ ...schedule, toPhoneNumbers: ['+14155550100', '911'] }, 'toPhoneNumbers.1'],
+    [{ ...schedule, toPhoneNumbers: ['+14155550100', '+999123456789'] }, 'toPhoneNumbers.1'],
+    [{ ...schedule, toPhoneNumbers: ['+14155550100', '+14155550100'] }, 'toPhoneNumbers'],
+    [{ ...schedule, toPhoneNumbers: '+14155550100' }, 'toPhoneNumbers'],
+    [{ ...schedule, scheduledDateTime: '2025-12-31T23:00:00Z' }, 'scheduledDateTime'],
+    [{ ...schedule, scheduledDateTime: '2026-02-30T09:00:00Z' }, 'scheduledDateTime'],
+    [{ ...schedule, scheduledDateTime: 'tomorrow' }, 'scheduledDateTime'],
+    [{ ...schedule, status: 'completed' }, 'status'],
+    [{ ...schedule, promptContent: 'mine' }, 'promptContent']
+  ]
+  for (const [body, field] of cases) t.match(await ann.send('POST', '/api/scheduled-calls', body), { status: 400, body: { error: { code: 'invalid', field } } }, JSON.stringify(body))
+  const { body: { scheduledCall } } = await ann.send('POST', '/api/scheduled-calls', schedule)
+  t.match(await ann.send('PATCH', `/api/scheduled-calls/${scheduledCall._id}`, { promptId: null }), { status: 400, body: { error: { field: 'promptId' } } })
+  t.match(await ann.send('PATCH', `/api/scheduled-calls/${scheduledCall._id}`, { fromPhoneNumberId: foreign._id }), { status: 400, body: { error: { field: 'fromPhoneNumberId' } } })
+})
+
+eachEngine('only a pending schedule is changed, and changes that race leave no ai call without a prompt', async (t, database) => {
+  const { api, ann, schedule } = await world(t, database)
+  const { body: { scheduledCall: first } } = await ann.send('POST', '/api/scheduled-calls', { ...schedule, callType: 'normal' })
+  const url = `/api/scheduled-calls/${first._id}`
+  for (let round = 0; round < 4; round++) {
+    const answers = await Promise.all([ann.send('PATCH', url, { callType: 'ai' }), ann.send('PATCH', url, { promptId: null })])
+    const { callType, promptId } = (await ann.send('GET', url)).body.scheduledCall
+    t.ok(callType !== 'ai' || promptId !== undefined, `${answers.map(({ status }) => status)}`)
+    await ann.send('PATCH', url, { callType: 'normal', promptId: schedule.promptId })
+  }
+  await api.stores.scheduledCalls.update(ann.userId, first._id, { status: 'completed' })
+  t.match(await ann.send('PATCH', url, { toPhoneNumbers: ['+14155550101'] }), { status: 409, body: { error: { code: 'conflict' } } })
+  t.same((await ann.send('GET', url)).body.scheduledCall.toPhoneNumbers, schedule.toPhoneNumbers)
+})
