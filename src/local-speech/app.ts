@@ -1,14 +1,15 @@
 import fastify from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { OfflineRecognizer, OfflineTts } from 'sherpa-onnx-node'
 import { EarshotError } from '../errors.ts'
 import { chatRoute } from './chat-route.ts'
-import type { Recogniser } from './recogniser.ts'
+import { Recogniser } from './recogniser.ts'
 import { speechRoute } from './speech-route.ts'
-import type { Synthesiser } from './synthesiser.ts'
+import { Synthesiser } from './synthesiser.ts'
 import { transcriptionRoute } from './transcription-route.ts'
 
 /** OpenAI's routes over the local engines. Model names are taken as they come: there is one model for each purpose. */
-export async function buildSpeechApp ({ recogniser, synthesiser }: { recogniser: Recogniser, synthesiser: Synthesiser }) {
+export async function buildSpeechApp (recogniser: OfflineRecognizer, voice: OfflineTts) {
   const app = fastify({ forceCloseConnections: true, ajv: { customOptions: { coerceTypes: false, removeAdditional: false } } }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.setErrorHandler((error, request, reply) => {
@@ -19,8 +20,8 @@ export async function buildSpeechApp ({ recogniser, synthesiser }: { recogniser:
     object: 'list',
     data: ['moonshine-tiny-en', 'piper-en-us-joe', 'echo'].map((id) => ({ id, object: 'model', created: 0, owned_by: 'earshot' }))
   }))
-  await app.register(transcriptionRoute(recogniser))
-  await app.register(speechRoute(synthesiser))
+  await app.register(transcriptionRoute(new Recogniser(recogniser)))
+  await app.register(speechRoute(new Synthesiser(voice)))
   await app.register(chatRoute)
   return app
 }

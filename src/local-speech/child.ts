@@ -10,7 +10,11 @@ export interface LocalSpeechOptions {
   modelsDir: string
   clock: Clock
   log: { info: (details: object, message: string) => void, warn: (details: object, message: string) => void }
+  /** The program to run: the server beside this file, as TypeScript under tsx (whose flags the child inherits) or compiled. */
+  program?: string
 }
+
+const SERVER = fileURLToPath(new URL(`./server${extname(import.meta.url)}`, import.meta.url))
 
 export interface LocalSpeech {
   /** Address of OpenAI's routes, http://127.0.0.1:PORT/v1; stays the same when the server is restarted. */
@@ -29,12 +33,16 @@ const WELL_AFTER_MS = 60_000
  * Starts the local speech server as a child process and keeps it running. It ends with this process, however that ends.
  * @throws {EarshotError} `internal` when it cannot start: models missing, no build of the engine for this platform
  */
-export async function startLocalSpeech ({ modelsDir, clock, log }: LocalSpeechOptions): Promise<LocalSpeech> {
+export async function startLocalSpeech ({ modelsDir, clock, log, program = SERVER }: LocalSpeechOptions): Promise<LocalSpeech> {
   let closing = false
   let restart: Timer | undefined
   let waitMs = MIN_RESTART_MS
 
-  let child = spawnServer(modelsDir, 0)
+  const spawnServer = (port: number): ChildProcess => fork(program, [modelsDir, String(port)], {
+    execArgv: process.execArgv.filter((flag) => !flag.startsWith('--inspect')),
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc']
+  })
+  let child = spawnServer(0)
   const port = await readyPort(child)
   log.info({ port, pid: child.pid }, 'local speech server ready')
   watch()
@@ -47,7 +55,7 @@ export async function startLocalSpeech ({ modelsDir, clock, log }: LocalSpeechOp
       if (clock.now() - startedMs > WELL_AFTER_MS) waitMs = MIN_RESTART_MS
       log.warn({ exitCode, signal, waitMs }, 'local speech server ended, will be started again')
       restart = clock.setTimeout(() => {
-        child = spawnServer(modelsDir, port)
+        child = spawnServer(port)
         readyPort(child).then(
           () => { log.info({ port, pid: child.pid }, 'local speech server ready again') },
           (error: unknown) => { log.warn({ err: error }, 'local speech server did not start') })
@@ -69,15 +77,6 @@ export async function startLocalSpeech ({ modelsDir, clock, log }: LocalSpeechOp
       await ended
     }
   }
-}
-
-/** The server beside this file: TypeScript under tsx, whose flags the child inherits, or compiled. */
-function spawnServer (modelsDir: string, port: number): ChildProcess {
-  const server = fileURLToPath(new URL(`./server${extname(import.meta.url)}`, import.meta.url))
-  return fork(server, [modelsDir, String(port)], {
-    execArgv: process.execArgv.filter((flag) => !flag.startsWith('--inspect')),
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc']
-  })
 }
 
 /** Waits for the server's one report. */

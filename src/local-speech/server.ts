@@ -2,11 +2,7 @@
  * The local speech server: a process of its own, because a bad model file makes the native library end it, and because
  * eSpeak NG, which the voice is built on, is under the GPL. Started by child.ts with the models folder and a port.
  */
-import { buildSpeechApp } from './app.ts'
-import { loadRecogniser, loadVoice } from './engine.ts'
 import { hasModels } from './models.ts'
-import { Recogniser } from './recogniser.ts'
-import { Synthesiser } from './synthesiser.ts'
 
 /** What the server tells its parent, once. */
 export type ServerReport = { kind: 'ready', port: number } | { kind: 'failed', message: string }
@@ -20,8 +16,10 @@ process.on('SIGINT', () => {})
 
 try {
   if (!await hasModels(modelsDir)) throw new Error(`The models in ${modelsDir} are missing or damaged. Fetch them with: npm run models`)
-  const [recogniser, voice] = await Promise.all([loadRecogniser(modelsDir), loadVoice(modelsDir)])
-  const app = await buildSpeechApp({ recogniser: new Recogniser(recogniser), synthesiser: new Synthesiser(voice) })
+  // The engines load in threads of their own, while the routes' libraries load here.
+  const { loadRecogniser, loadVoice } = await import('./engine.ts')
+  const [recogniser, voice, { buildSpeechApp }] = await Promise.all([loadRecogniser(modelsDir), loadVoice(modelsDir), import('./app.ts')])
+  const app = await buildSpeechApp(recogniser, voice)
   const address = await app.listen({ host: '127.0.0.1', port: Number(port) })
   report({ kind: 'ready', port: Number(new URL(address).port) })
 } catch (error) {

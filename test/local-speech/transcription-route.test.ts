@@ -1,12 +1,24 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test, type Test } from 'tap'
+import { decodeMulaw } from '../../src/audio/mulaw.ts'
 import { encodeWav } from '../../src/audio/wav.ts'
+import { loadRecogniser } from '../../src/local-speech/engine.ts'
+import { MODELS_DIR, missingModels } from '../support/local-models.ts'
 import { buildTestSpeechApp } from '../support/speech-app.ts'
+import { wordErrors } from '../support/word-errors.ts'
+
+const CALLERS = 'fixtures/callers'
+/** The recogniser knows English only. */
+const OTHER_LANGUAGES = ['french', 'spanish']
+
+const skip = await missingModels()
 
 const tone = (samples: number) => Int16Array.from({ length: samples }, (_, i) => Math.round(3000 * Math.sin(i / 5)))
 const second = encodeWav(tone(8000), { sampleRateHz: 8000, channels: 1 })
 
-async function setup (t: Test, words?: string) {
-  const { app, heard } = await buildTestSpeechApp(t, words)
+async function setup (t: Test, engines: Parameters<typeof buildTestSpeechApp>[1] = {}) {
+  const { app, heard } = await buildTestSpeechApp(t, engines)
   const send = async (fields: Record<string, string>, file?: Uint8Array) => {
     const form = new FormData()
     for (const [name, value] of Object.entries(fields)) form.set(name, value)
@@ -29,7 +41,7 @@ test('answers in the asked form', async (t) => {
 })
 
 test('hears nothing where the recogniser makes something up', async (t) => {
-  const { send } = await setup(t, 'You')
+  const { send } = await setup(t, { words: 'You' })
   t.match((await send({ response_format: 'verbose_json' }, second)).json(), { text: '', segments: [] })
 })
 
@@ -53,4 +65,21 @@ test('says what is wrong with a request', async (t) => {
   await wrong(/sample rate/, send({}, encodeWav(tone(100), { sampleRateHz: 7919, channels: 1 })))
   await wrong(/multipart/, app.inject({ method: 'POST', url: '/v1/audio/transcriptions', payload: { file: 'x' } }))
   await wrong(/well-formed/, app.inject({ method: 'POST', url: '/v1/audio/transcriptions', headers: { 'content-type': 'multipart/form-data; boundary=x' }, payload: 'nothing' }))
+})
+
+test('of the recorded callers\' words at most 15 of 100 are wrong, and music has none', { skip }, async (t) => {
+  const { send } = await setup(t, { recogniser: await loadRecogniser(MODELS_DIR) })
+  const names = readdirSync(CALLERS).filter((name) => name.endsWith('.ulaw')).map((name) => name.slice(0, -5)).filter((name) => !OTHER_LANGUAGES.includes(name))
+  t.ok(names.length >= 20)
+  let [errors, words] = [0, 0]
+  for (const name of names) {
+    const said = readFileSync(join(CALLERS, `${name}.txt`), 'utf8').trim()
+    const wav = encodeWav(decodeMulaw(readFileSync(join(CALLERS, `${name}.ulaw`))), { sampleRateHz: 8000, channels: 1 })
+    const { text } = (await send({}, wav)).json()
+    if (said === '') t.equal(text, '', name)
+    const counted = wordErrors(text, said)
+    errors += counted.errors
+    words += counted.words
+  }
+  t.ok(errors / words <= 0.15, `${errors} of ${words} words wrong`)
 })
