@@ -39,5 +39,5 @@ if (asked('--build')) {
   }
 }
 
-// In this process, so that a signal to it reaches the gateway.
+// In this process, which "exec" in package.json has made npm's own child: a signal to npm reaches the gateway, and npm waits for its calls to end.
 if (asked('--start')) await import('../dist/main.js')
