@@ -56,6 +56,7 @@ test('lists by filter, sort and page', async (t) => {
   const api = await buildApi(t)
   const ann = await api.user('ann')
   for (let n = 0; n < 6; n++) await addCall(api, ann.userId, n, n % 2 === 0 ? { agent_id: 'even' } : {})
+  await api.stores.calls.appendTurn(`CA${ann.userId}2`, 0, { role: 'user', text: 'Where is my parcel?', timestamp: new Date(api.clock.now()) })
   await api.stores.calls.complete(`CA${ann.userId}0`, { end_time: new Date(api.clock.now()) })
   const list = async (query: string) => {
     const { status, body } = await ann.send('GET', `/api/calls?${query}`)
@@ -65,6 +66,7 @@ test('lists by filter, sort and page', async (t) => {
   t.same((await list('sort=start_time')).ns, [0, 1, 2, 3, 4, 5])
   t.same((await list('agent_id=even')).ns, [4, 2, 0])
   t.same((await list('status=completed')).ns, [0])
+  t.same((await list('search=PARCEL%3F')).ns, [2])
   t.same((await list('number=%2B14155550103')).ns, [3])
   t.same((await list('number=%2B14155550199&agent_id=even')).ns, [4, 2, 0])
   t.same((await list('from_number=%2B14155550199')).ns, [])

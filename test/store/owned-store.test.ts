@@ -51,3 +51,18 @@ eachStores('lists are newest first, filtered, paged', async (t, { stores: { prom
   const second = await prompts.list('user1', { limit: 3, cursor: String(first.nextCursor) })
   t.strictSame([...first.items, ...second.items], made)
 })
+
+eachStores('names that an engine would misread are refused by both', async (t, { stores: { agents } }) => {
+  const agent = { name: 'a', phoneNumber: '+14155550123', direction: 'incoming', sttModel: 's', inferenceModel: 'i', ttsModel: 't', ttsVoice: 'v', systemPrompt: '', greeting: '', temperature: 0, maxTokens: 1, active: false } as const
+  await t.rejects(agents.create('user1', { ...agent, tools: [{ parameters: { $ref: '#' } }] }), { code: 'invalid', field: 'tools.0.parameters.$ref' })
+  const { _id } = await agents.create('user1', agent)
+  await t.rejects(agents.update('user1', _id, { tools: [{}, { headers: { 'a.b': 'c' } }] }), { code: 'invalid', field: 'tools.1.headers.a.b' })
+  t.equal((await agents.update('user1', _id, { tools: [{ headers: { 'a-b': 'c.$d' } }] }))?.tools?.length, 1, 'values may hold anything')
+})
+
+eachStores('a change or removal may ask for a state', async (t, { stores: { scheduledCalls }, clock }) => {
+  const { _id } = await scheduledCalls.create('user1', { callType: 'normal', fromPhoneNumberId: 'p', toPhoneNumbers: ['+14155550100'], scheduledDateTime: new Date(clock.now()) })
+  const claims = await Promise.all([1, 2, 3].map(() => scheduledCalls.update('user1', _id, { status: 'completed' }, { status: 'pending' })))
+  t.equal(claims.filter((claim) => claim !== undefined).length, 1)
+  t.equal(await scheduledCalls.update('user1', _id, { status: 'failed' }, { userId: 'user2', status: 'pending' }), undefined)
+})

@@ -38,3 +38,27 @@ eachStores('a switched-off number is not found', async (t, { stores: { phones } 
   await phones.update('user1', _id, { isActive: true })
   t.equal((await phones.findActiveByNumber(phone.phoneNumber))?._id, _id)
 })
+
+eachStores('a phone in use is not removed, nor one that is being put to use', async (t, { stores: { phones } }) => {
+  const { _id } = await phones.create('user1', phone)
+  await t.rejects(phones.removeUnused('user1', _id, async () => ['an agent', 'a schedule']), { code: 'conflict', message: /used by an agent, a schedule/ })
+  const used = await phones.using('user1', { phoneNumber: phone.phoneNumber }, async (claimed) => {
+    t.equal(claimed._id, _id)
+    t.notOk('claims' in claimed || 'revision' in claimed)
+    await t.rejects(phones.removeUnused('user1', _id, async () => []), { code: 'conflict' })
+    return 'done'
+  })
+  t.equal(used, 'done')
+  await t.rejects(phones.using('user1', { _id }, async () => { throw new Error('failed') }), { message: 'failed' })
+  t.equal(await phones.using('user2', { _id }, async () => 'done'), undefined, 'another user\'s')
+  t.equal(await phones.removeUnused('user2', _id, async () => []), false)
+  // A use that begins while we look: the removal looks again.
+  let looks = 0
+  const removed = phones.removeUnused('user1', _id, async () => {
+    if (++looks > 1) return ['the new agent']
+    await phones.using('user1', { _id }, async () => {})
+    return []
+  })
+  await t.rejects(removed, { message: /the new agent/ })
+  t.equal(await phones.removeUnused('user1', _id, async () => []), true)
+})

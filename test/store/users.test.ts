@@ -13,3 +13,11 @@ eachStores('an address has one account, in whatever case it is written', async (
   t.equal(await users.count(), 1)
   t.equal(await users.findByEmail('bob@example.com'), undefined)
 })
+
+eachStores('there is one first user, however many try', async (t, { stores: { users } }) => {
+  const tries = await Promise.allSettled(['a', 'b', 'c'].map((name) => users.create({ email: `${name}@example.com`, passwordHash: 'h' }, { first: true })))
+  t.equal(tries.filter(({ status }) => status === 'fulfilled').length, 1)
+  t.match(tries.find(({ status }) => status === 'rejected'), { reason: { code: 'forbidden' } })
+  await users.create({ email: 'd@example.com', passwordHash: 'h' })
+  t.equal(await users.count(), 2)
+})
