@@ -54,11 +54,12 @@ const KEY_MS = 250
 /**
  * A caller who follows a script: makes the call on `phone`, takes each step in turn, and hangs up after the last one unless
  * the gateway did before.
+ * @param onSay told when the caller begins to say something
  */
-export const runCaller = async (clock: Clock, phone: TwilioPhone, steps: CallerStep[]): Promise<CallReport> => {
+export const runCaller = async (clock: Clock, phone: TwilioPhone, steps: CallerStep[], onSay: (label: string) => void = () => {}): Promise<CallReport> => {
   const ended = new AbortController()
   const ear = new Ear(clock, phone, ended.signal)
-  const said: Array<{ label: string, speechStartMs: number, speechEndMs: number, complete: boolean }> = []
+  const said: Said[] = []
   const call = phone.call().then(() => ended.abort())
 
   const follow = async (step: CallerStep): Promise<void> => {
@@ -67,6 +68,7 @@ export const runCaller = async (clock: Clock, phone: TwilioPhone, steps: CallerS
       case 'wait': return await sleep(clock, step.forMs, ended.signal)
       case 'say': {
         if (step.intoAgentMs !== undefined) await ear.agentSpeaksFor(step.intoAgentMs)
+        onSay(step.label)
         const { startMs, endMs, complete } = await phone.speak(step.audio)
         const bounds = step.speech ?? speechBounds(step.audio)
         const speechEndMs = Math.min(endMs, startMs + bounds.endMs)
@@ -92,7 +94,7 @@ export const runCaller = async (clock: Clock, phone: TwilioPhone, steps: CallerS
     phone.hangUp()
     await call
   }
-  return report(phone, said)
+  return reportOf(phone, said)
 }
 
 /** Waits for what the caller hears. */
@@ -145,7 +147,10 @@ class Ear {
   }
 }
 
-const report = (phone: TwilioPhone, said: Array<{ label: string, speechStartMs: number, speechEndMs: number, complete: boolean }>): CallReport => {
+type Said = Pick<UtteranceReport, 'label' | 'speechStartMs' | 'speechEndMs' | 'complete'>
+
+/** What the phone measured of a call that is over. */
+export const reportOf = (phone: TwilioPhone, said: Said[]): CallReport => {
   const ending = phone.events.find((event): event is Extract<PhoneEvent, { type: 'ended' }> => event.type === 'ended')
   const firstAt = (type: PhoneEvent['type'], fromMs: number, toMs = Infinity) => phone.events.find((event) => event.type === type && event.atMs >= fromMs && event.atMs < toMs)?.atMs
   const opened = firstAt('stream_opened', 0)
