@@ -5,9 +5,8 @@ import type { Line } from '../call/line.ts'
 import type { Phrases } from '../call/phrases.ts'
 import { TranscriptWriter, type TranscriptSink } from '../call/transcript.ts'
 import { parseAgentTools } from '../call/tools/agent-tools.ts'
-import { buildTools, toolsOfCall, type ToolPorts } from '../call/tools/index.ts'
-import type { Tool } from '../call/tools/tool.ts'
-import { DEFAULT_TURN_TAKING } from '../call/turn-taking.ts'
+import { buildTools, toolsOfCall } from '../call/tools/index.ts'
+import { parseTurnTaking, turnTakingOf } from '../call/turn-taking.ts'
 import type { HttpFetch } from '../call/tools/http-tool.ts'
 import type { SendSms } from '../call/tools/send-sms.ts'
 import type { Clock } from '../clock.ts'
@@ -65,10 +64,10 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
     llm: deps.llm,
     tts: deps.tts,
     phrases: deps.phrases,
-    agent: callAgent(agent, deps.config),
+    agent: callAgent(agent, deps.config, log),
     writer,
     past: record.transcript.map(({ role, text, timestamp, interrupted }) => ({ role, text, timestampMs: timestamp.getTime(), ...(interrupted === true ? { interrupted } : {}) })),
-    toolBox: toolsOfCall(agentTools(agent, { fetch: deps.fetch, sendSms }, log), { callerNumber: record.direction === 'outgoing' ? record.to_number : record.from_number }, clock, (tool, error) => {
+    toolBox: toolsOfCall(buildTools(checked(() => agent.tools && parseAgentTools(agent.tools), undefined, log), { fetch: deps.fetch, sendSms }), { callerNumber: record.direction === 'outgoing' ? record.to_number : record.from_number }, clock, (tool, error) => {
       log.warn({ err: error, tool }, 'a tool failed')
     }),
     control: {
@@ -80,18 +79,18 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
   })
 }
 
-/** An agent whose tools cannot be read can still talk and hang up. */
-function agentTools (agent: AgentRecord, ports: ToolPorts, log: FastifyBaseLogger): Tool[] {
+/** Settings are checked when they are saved. Should stored ones be wrong all the same, the call goes on with the defaults. */
+function checked<T> (parse: () => T, fallback: T, log: FastifyBaseLogger): T {
   try {
-    return buildTools(agent.tools === undefined ? undefined : parseAgentTools(agent.tools), ports)
-  } catch (error) {
-    log.error({ err: error, agentId: agent._id }, 'the agent\'s tools are not valid')
-    return buildTools(undefined, ports)
+    return parse()
+  } catch (err) {
+    log.error({ err }, 'the agent\'s settings are not valid')
+    return fallback
   }
 }
 
 /** The agent's own settings, over the defaults of the process. */
-export function callAgent (agent: AgentRecord, config: Config): CallAgent {
+function callAgent (agent: AgentRecord, config: Config, log: FastifyBaseLogger): CallAgent {
   return {
     id: agent._id,
     sttModel: agent.sttModel,
@@ -103,7 +102,7 @@ export function callAgent (agent: AgentRecord, config: Config): CallAgent {
     temperature: agent.temperature,
     maxTokens: agent.maxTokens,
     language: agent.language,
-    turnTaking: { ...DEFAULT_TURN_TAKING, speculate: config.SPECULATION === 'on', ...agent.turnTaking }
+    turnTaking: turnTakingOf({ speculate: config.SPECULATION === 'on', ...checked(() => parseTurnTaking(agent.turnTaking ?? {}), {}, log) })
   }
 }
 
