@@ -1,7 +1,6 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
-import { Agent, request } from 'undici'
 import type { HttpFetch, HttpResponse } from './call/tools/http-tool.ts'
 import { EarshotError } from './errors.ts'
 
@@ -50,8 +49,13 @@ export function openSafeFetch ({ isAllowedAddress = isPublicAddress, lookup = sy
       else callback(null, first.address, first.family)
     })
   }
-  // Idle connections are kept for the next call of the tool; each was checked when it was made.
-  const agent = new Agent({ connect: { lookup: checkedLookup }, keepAliveTimeout: 30_000 })
+  // Loaded on the first use: the package takes a tenth of a second, and a process that has just started should answer first.
+  const connect = async () => {
+    const { Agent, request } = await import('undici')
+    // Idle connections are kept for the next call of the tool; each was checked when it was made.
+    return { request, agent: new Agent({ connect: { lookup: checkedLookup }, keepAliveTimeout: 30_000 }) }
+  }
+  let connected: ReturnType<typeof connect> | undefined
 
   const fetch: HttpFetch = async ({ method, url, headers, body, maxBytes }, signal) => {
     const { hostname, protocol } = new URL(url)
@@ -60,6 +64,7 @@ export function openSafeFetch ({ isAllowedAddress = isPublicAddress, lookup = sy
     const literal = hostname.replace(/^\[|\]$/g, '')
     if (isIP(literal) !== 0 && !isAllowedAddress(literal)) throw refused()
     try {
+      const { request, agent } = await (connected ??= connect())
       const response = await request(url, { dispatcher: agent, method, headers, body: body ?? null, signal })
       const contentType = response.headers['content-type']
       const { text, cut } = await readUpTo(response.body, maxBytes)
@@ -70,7 +75,7 @@ export function openSafeFetch ({ isAllowedAddress = isPublicAddress, lookup = sy
       throw new EarshotError('provider_unavailable', 'The service could not be reached.', { cause: error })
     }
   }
-  return { fetch, close: async () => await agent.destroy() }
+  return { fetch, close: async () => { await (await connected)?.agent.destroy() } }
 }
 
 const refused = (): EarshotError => new EarshotError('forbidden', 'The service’s address is not on the public internet.')
