@@ -12,6 +12,7 @@ register(`data:text/javascript,${encodeURIComponent(`
 
 test('without the engine\'s package it is said what is missing, and what does without it', async (t) => {
   for (const load of [loadRecogniser, loadVoice]) {
-    await t.rejects(load('.models'), { code: 'internal', message: /sherpa-onnx-node.*npm install --include=optional.*OPENAI_API_KEY.*STT_BASE_URL/ })
+    const loading: Promise<unknown> = load('.models')
+    await t.rejects(loading, { code: 'internal', message: /sherpa-onnx-node.*npm install --include=optional.*OPENAI_API_KEY.*STT_BASE_URL/ })
   }
 })
