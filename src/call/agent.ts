@@ -12,7 +12,9 @@ export interface CallAgent {
   greeting: string
   temperature: number
   maxTokens: number
-  /** BCP 47. Undefined: the recogniser decides, and turns end by timing alone. */
-  language: string | undefined
+  /** BCP 47: of the word lists and of Earshot's own sentences. One without word lists leaves turns to timing. */
+  language: string
+  /** Told to the recogniser. Undefined: it finds out by itself. */
+  sttLanguage: string | undefined
   turnTaking: TurnTaking
 }

@@ -34,11 +34,11 @@ const TurnTakingSchema = Type.Object({
 export type TurnTaking = Static<typeof TurnTakingSchema>
 
 /** What an agent's owner sets: any part of it. */
-export const TurnTakingSettings = Type.Partial(Type.Object({
+export const TurnTakingSettingsSchema = Type.Partial(Type.Object({
   ...TurnTakingSchema.properties,
   waitMs: Type.Partial(TurnTakingSchema.properties.waitMs, strict)
 }, strict), strict)
-export type TurnTakingSettings = Static<typeof TurnTakingSettings>
+export type TurnTakingSettings = Static<typeof TurnTakingSettingsSchema>
 
 /**
  * Waits: in conversation, half of the pauses inside a turn are shorter than 500 ms, and callers who dictate or search for a word pause around a
@@ -58,7 +58,7 @@ export const DEFAULT_TURN_TAKING: TurnTaking = {
   maxCallMs: 3_600_000
 }
 
-const validator = Compile(TurnTakingSettings)
+const validator = Compile(TurnTakingSettingsSchema)
 
 /** @throws {EarshotError} `invalid`, naming the field ("turnTaking.bargeInMs must be >= 64") */
 export function parseTurnTaking (settings: unknown): TurnTakingSettings {

@@ -127,7 +127,7 @@ export class Turn {
       pcm,
       sampleRateHz: SAMPLE_RATE_HZ,
       model: this.#agent.sttModel,
-      ...(this.#agent.language === undefined ? {} : { language: this.#agent.language.slice(0, 2) }),
+      ...(this.#agent.sttLanguage === undefined ? {} : { language: this.#agent.sttLanguage.slice(0, 2) }),
       ...(prompt === '' ? {} : { prompt })
     }, AbortSignal.any([signal, this.#abort.signal]))
     return this.#heard(result, segmentVoicedMs)

@@ -24,6 +24,7 @@ const AGENT: CallAgent = {
   temperature: 0.5,
   maxTokens: 200,
   language: 'en',
+  sttLanguage: 'en',
   turnTaking: DEFAULT_TURN_TAKING
 }
 

@@ -101,7 +101,8 @@ function callAgent (agent: AgentRecord, config: Config, log: FastifyBaseLogger):
     greeting: agent.greeting,
     temperature: agent.temperature,
     maxTokens: agent.maxTokens,
-    language: agent.language,
+    language: agent.language ?? 'en',
+    sttLanguage: agent.language,
     turnTaking: turnTakingOf({ speculate: config.SPECULATION === 'on', ...checked(() => parseTurnTaking(agent.turnTaking ?? {}), {}, log) })
   }
 }

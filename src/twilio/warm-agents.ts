@@ -33,7 +33,7 @@ export class AgentWarmer {
 
   async #warm (agent: AgentRecord): Promise<void> {
     if (!agent.active || agent.isDeleted) return
-    await warmPhrases(this.#phrases, { language: agent.language, greeting: agent.greeting, ttsModel: agent.ttsModel, ttsVoice: agent.ttsVoice }, (err) => {
+    await warmPhrases(this.#phrases, { language: agent.language ?? 'en', greeting: agent.greeting, ttsModel: agent.ttsModel, ttsVoice: agent.ttsVoice }, (err) => {
       this.#log.warn({ err, agentId: agent._id }, 'a phrase could not be synthesised ahead')
     })
   }

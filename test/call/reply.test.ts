@@ -11,7 +11,7 @@ import { SimulatedLlm, type SimulatedLlmOptions } from '../../src/replay/simulat
 import { SimulatedTts, type SimulatedTtsOptions } from '../../src/replay/simulated-tts.ts'
 import { sleep } from '../../src/replay/sleep.ts'
 
-const AGENT: CallAgent = { id: 'a', sttModel: '', inferenceModel: 'gpt', ttsModel: '', ttsVoice: '', systemPrompt: '', greeting: '', temperature: 0.3, maxTokens: 99, language: 'en', turnTaking: DEFAULT_TURN_TAKING }
+const AGENT: CallAgent = { id: 'a', sttModel: '', inferenceModel: 'gpt', ttsModel: '', ttsVoice: '', systemPrompt: '', greeting: '', temperature: 0.3, maxTokens: 99, language: 'en', sttLanguage: 'en', turnTaking: DEFAULT_TURN_TAKING }
 const MESSAGES: LlmMessage[] = [{ role: 'user', content: 'Is there a table tonight?' }]
 const TEXT = 'Yes, there is a table for you tonight. Shall I keep it until eight? It is by the window, and very quiet.'
 const call = (id: string, name = 'look'): LlmEvent => ({ type: 'tool_call', id, name, arguments: '{}' })

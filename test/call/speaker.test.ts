@@ -16,7 +16,7 @@ import { SimulatedLlm, type SimulatedLlmOptions } from '../../src/replay/simulat
 import { SimulatedStt } from '../../src/replay/simulated-stt.ts'
 import { SimulatedTts, type SimulatedTtsOptions } from '../../src/replay/simulated-tts.ts'
 
-const AGENT: CallAgent = { id: 'a', sttModel: '', inferenceModel: '', ttsModel: 'm', ttsVoice: 'v', systemPrompt: '', greeting: '', temperature: 0, maxTokens: 99, language: 'en', turnTaking: DEFAULT_TURN_TAKING }
+const AGENT: CallAgent = { id: 'a', sttModel: '', inferenceModel: '', ttsModel: 'm', ttsVoice: 'v', systemPrompt: '', greeting: '', temperature: 0, maxTokens: 99, language: 'en', sttLanguage: 'en', turnTaking: DEFAULT_TURN_TAKING }
 const ONE_MOMENT = 'One moment, please.'
 
 const setUp = async (options: { llm?: Partial<SimulatedLlmOptions>, tts?: Partial<SimulatedTtsOptions>, prepared?: string[] } = {}) => {

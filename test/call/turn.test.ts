@@ -9,7 +9,7 @@ import { SimulatedStt, type SimulatedSttOptions } from '../../src/replay/simulat
 import type { Stt, SttRequest } from '../../src/stt/stt.ts'
 import { WORD_MS, WordAudio } from '../support/word-audio.ts'
 
-const AGENT: CallAgent = { id: 'a', sttModel: 'whisper', inferenceModel: '', ttsModel: '', ttsVoice: '', systemPrompt: '', greeting: '', temperature: 0, maxTokens: 0, language: 'en-GB', turnTaking: DEFAULT_TURN_TAKING }
+const AGENT: CallAgent = { id: 'a', sttModel: 'whisper', inferenceModel: '', ttsModel: '', ttsVoice: '', systemPrompt: '', greeting: '', temperature: 0, maxTokens: 0, language: 'en-GB', sttLanguage: 'en-GB', turnTaking: DEFAULT_TURN_TAKING }
 
 /** A caller in one turn: says words, pauses, goes on. Without `text` the recogniser hears the words that are in the audio it is given. */
 const setUp = (options: Partial<SimulatedSttOptions> = {}, agent = AGENT) => {
@@ -84,7 +84,7 @@ test('what is transcribed is what the caller said, with the moment before it', a
 })
 
 test('an agent without a language leaves it to the recogniser, and a turn at the start of the call has no moment before', async (t) => {
-  const caller = setUp({}, { ...AGENT, language: undefined })
+  const caller = setUp({}, { ...AGENT, sttLanguage: undefined })
   caller.start()
   await caller.say('good morning')
   await caller.pause()
