@@ -4,75 +4,127 @@ import type { SpeechAudio } from './speech-audio.ts'
 
 /** An echo comes back later than it was sent by our lead, the far end's buffer, the way there and back and the line's own delay. */
 const MAX_DELAY_MS = 1200
-/** Speech that is this close to the agent's own level, or above, is no echo: lines and handsets weaken theirs by 10 dB and more. */
-const MIN_LOSS_DB = 8
-/** What is compared: the latest part of what the caller's side sent. */
-const WINDOW_MS = 224
-/** Every second sample of a pre-emphasised signal is compared: 4 kHz holds enough of a voice to tell two apart, at a quarter of the work. */
-const DECIMATION = 2
+/** A line returns at least this much less than it was given: the worst hybrid that echo cancellers are made for (ITU-T G.168). */
+const MIN_LOSS_DB = 6
+/** What is compared: the latest part of what the caller's side sent. Longer tells voices apart better, and costs as much more. */
+const WINDOW_MS = 288
+/** A voice's strength lies in its low frequencies, where two voices are alike; with all of this pre-emphasis noise would decide. */
+const EMPHASIS = 0.8
 /**
- * Correlation above this is an echo. Measured on recorded voices: an echo 12 dB down, with noise 20 dB under it, reaches 0.8 and
- * more; another speaker over the same reply stays under 0.45.
+ * Correlation above this is an echo. Measured with the recorded callers as agent and as caller, 800 cases each, most with one voice on both sides.
+ * Echoes 10 to 30 dB down, plain, band-passed, through hybrids and through the GSM, G.723.1 and Opus codecs, with noise 10 to 30 dB under them: half
+ * reach 0.86, 5 % stay under 0.57. Speech that is no echo, alone or over one: half reach 0.17, 2 % reach 0.44. With the loss above, 98.9 % of
+ * the echoes are recognised; no interruption is mistaken for one, and 0.8 % of those spoken over an echo. Of what a loudspeaker
+ * returns through a room, 82 % are recognised.
  */
-const MIN_CORRELATION = 0.55
+const MIN_CORRELATION = 0.45
+
+/** The delay is looked for at 2 kHz: in all those cases the best of these few finds are as good as a search of every delay at 8 kHz, for a tenth of the work. */
+const COARSE_SAMPLES = 4
+const CANDIDATES = 8
+/** Each find is then tried at 8 kHz, this far to each side. */
+const NEAR_SAMPLES = 6
+
+/** The same stretch of time from both sides, pre-emphasised. */
+interface Comparison {
+  heard: Float32Array
+  sent: Float32Array
+  heardEnergy: number
+  /** Of as much of `sent` as `heard` has, by where it begins. */
+  sentEnergy: Float64Array
+  loudest: number
+}
 
 /**
- * Whether what came from the caller's side is the agent's own voice, returned by the line.
+ * Whether what came from the caller's side is the agent's own voice, returned by the line. Takes 0.7 ms of a processor, at most 2.
  * @param caller μ-law of the supposed speech
  * @param speech what the agent is saying
  * @param sentBytes how much of it has been sent
  */
 export function isEcho (caller: Uint8Array, speech: SpeechAudio, sentBytes: number): boolean {
-  const heard = emphasise(caller.subarray(Math.max(0, caller.length - WINDOW_MS * BYTES_PER_MS)))
+  const heard = decodeMulaw(caller.subarray(Math.max(0, caller.length - WINDOW_MS * BYTES_PER_MS)))
   const fromByte = Math.max(speech.firstByte, sentBytes - (MAX_DELAY_MS + WINDOW_MS) * BYTES_PER_MS)
-  const sent = emphasise(speech.read(fromByte, sentBytes - fromByte))
-  if (heard.length === 0 || sent.length < heard.length) return false
-  const heardEnergy = energyOf(heard, 0, heard.length)
-  const loudest = loudestWindow(sent, heard.length)
-  if (heardEnergy === 0 || 10 * Math.log10(loudest / heardEnergy) < MIN_LOSS_DB) return false
-  return bestCorrelation(heard, heardEnergy, sent, loudest) >= MIN_CORRELATION
+  const sent = decodeMulaw(speech.read(fromByte, sentBytes - fromByte))
+  if (heard.length < COARSE_SAMPLES || sent.length < heard.length) return false
+  const fine = compare(heard, sent)
+  const faintest = fine.heardEnergy * 10 ** (MIN_LOSS_DB / 10)
+  if (fine.heardEnergy === 0 || fine.loudest < faintest) return false
+  return likelyOffsets(compare(thin(heard), thin(sent))).some((coarse) => {
+    for (let near = -NEAR_SAMPLES; near <= NEAR_SAMPLES; near++) {
+      const offset = coarse * COARSE_SAMPLES + near
+      if ((fine.sentEnergy[offset] ?? 0) >= faintest && correlation(fine, offset) >= MIN_CORRELATION) return true
+    }
+    return false
+  })
 }
 
-/** Decodes, lifts the high frequencies so that pitch alone does not correlate, and thins out. */
-function emphasise (mulaw: Uint8Array): Float32Array {
-  const pcm = decodeMulaw(mulaw)
-  const signal = new Float32Array(Math.floor(pcm.length / DECIMATION))
+function compare (heardPcm: ArrayLike<number>, sentPcm: ArrayLike<number>): Comparison {
+  const heard = emphasise(heardPcm)
+  const sent = emphasise(sentPcm)
+  const length = heard.length
+  const sentEnergy = new Float64Array(sent.length - length + 1)
+  let energy = dot(sent.subarray(0, length), sent, 0)
+  let loudest = energy
+  sentEnergy[0] = energy
+  for (let start = 1; start < sentEnergy.length; start++) {
+    energy += sent[start + length - 1]! ** 2 - sent[start - 1]! ** 2
+    sentEnergy[start] = energy
+    if (energy > loudest) loudest = energy
+  }
+  return { heard, sent, heardEnergy: dot(heard, heard, 0), sentEnergy, loudest }
+}
+
+/** How alike the two sides are, 0 to 1, when what was heard was sent at this offset. */
+function correlation ({ heard, sent, heardEnergy, sentEnergy, loudest }: Comparison, offset: number): number {
+  const energy = sentEnergy[offset]
+  // Near-silence correlates with anything.
+  if (energy === undefined || energy < loudest / 1000) return 0
+  return Math.abs(dot(heard, sent, offset)) / Math.sqrt(energy * heardEnergy)
+}
+
+/** The offsets at which the two sides are most alike, best first, neighbours left out. */
+function likelyOffsets (comparison: Comparison): number[] {
+  const correlations = new Float32Array(comparison.sentEnergy.length)
+  for (let offset = 0; offset < correlations.length; offset++) correlations[offset] = correlation(comparison, offset)
+  const at = (offset: number): number => correlations[offset] ?? 0
+  const peaks: number[] = []
+  for (let offset = 0; offset < correlations.length; offset++) {
+    if (at(offset) > at(offset - 1) && at(offset) >= at(offset + 1)) peaks.push(offset)
+  }
+  return peaks.sort((a, b) => at(b) - at(a)).slice(0, CANDIDATES)
+}
+
+/** One sample for every four: their mean. */
+function thin (pcm: Int16Array): Float32Array {
+  const thinned = new Float32Array(Math.floor(pcm.length / COARSE_SAMPLES))
+  for (let i = 0; i < thinned.length; i++) {
+    const from = i * COARSE_SAMPLES
+    thinned[i] = (pcm[from]! + pcm[from + 1]! + pcm[from + 2]! + pcm[from + 3]!) / COARSE_SAMPLES
+  }
+  return thinned
+}
+
+function emphasise (pcm: ArrayLike<number>): Float32Array {
+  const signal = new Float32Array(pcm.length)
   let before = 0
   for (let i = 0; i < signal.length; i++) {
-    const sample = (pcm[2 * i]! + pcm[2 * i + 1]!) / 2
-    signal[i] = sample - 0.9 * before
+    const sample = pcm[i]!
+    signal[i] = sample - EMPHASIS * before
     before = sample
   }
   return signal
 }
 
-function energyOf (signal: Float32Array, from: number, length: number): number {
-  let energy = 0
-  for (let i = from; i < from + length; i++) energy += signal[i]! ** 2
-  return energy
-}
-
-function loudestWindow (signal: Float32Array, length: number): number {
-  let energy = energyOf(signal, 0, length)
-  let loudest = energy
-  for (let start = 1; start + length <= signal.length; start++) {
-    energy += signal[start + length - 1]! ** 2 - signal[start - 1]! ** 2
-    if (energy > loudest) loudest = energy
+/** Four sums at once: measured three times as fast as one. */
+function dot (a: Float32Array, b: Float32Array, offset: number): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0]
+  const whole = a.length - a.length % 4
+  for (let i = 0; i < whole; i += 4) {
+    s0 += a[i]! * b[offset + i]!
+    s1 += a[i + 1]! * b[offset + i + 1]!
+    s2 += a[i + 2]! * b[offset + i + 2]!
+    s3 += a[i + 3]! * b[offset + i + 3]!
   }
-  return loudest
-}
-
-function bestCorrelation (heard: Float32Array, heardEnergy: number, sent: Float32Array, loudest: number): number {
-  let best = 0
-  let energy = energyOf(sent, 0, heard.length)
-  for (let start = 0; start + heard.length <= sent.length; start++) {
-    if (start > 0) energy += sent[start + heard.length - 1]! ** 2 - sent[start - 1]! ** 2
-    // Near-silence correlates with anything.
-    if (energy < loudest / 1000) continue
-    let product = 0
-    for (let i = 0; i < heard.length; i++) product += heard[i]! * sent[start + i]!
-    const correlation = Math.abs(product) / Math.sqrt(energy * heardEnergy)
-    if (correlation > best) best = correlation
-  }
-  return best
+  for (let i = whole; i < a.length; i++) s0 += a[i]! * b[offset + i]!
+  return s0 + s1 + s2 + s3
 }
