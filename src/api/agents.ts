@@ -1,13 +1,17 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { Type } from 'typebox'
 import { parseAgentTools } from '../call/tools/agent-tools.ts'
+import { parseTurnTaking, TurnTakingSettingsSchema } from '../call/turn-taking.ts'
 import { EarshotError } from '../errors.ts'
-import { AgentSchema } from '../store/agents.ts'
+import { AgentSchema, type AgentRecord } from '../store/agents.ts'
 import { clearable, crudRoutes, strictBody, withoutNulls } from './crud.ts'
 import type { ApiOptions } from './deps.ts'
+import { MASK, unmasked, withoutSecrets } from './tool-secrets.ts'
 
 const { name, phoneNumber, direction, sttModel, inferenceModel, ttsModel, ttsVoice, systemPrompt, greeting, temperature, maxTokens, active } = AgentSchema.properties
-const { language, tools, turnTaking, recordTape } = AgentSchema.properties
+const { language, recordTape } = AgentSchema.properties
+const tools = Type.Optional(Type.Array(Type.Record(Type.String(), Type.Unknown()), { maxItems: 64, description: `What the agent may do, beside speaking. The values of headers are never shown: "${MASK}" stands in their place, and in a change leaves them as they are` }))
+const turnTaking = Type.Optional(TurnTakingSettingsSchema)
 
 const settings = {
   direction: Type.Optional(direction),
@@ -22,7 +26,7 @@ const settings = {
 }
 
 /** Who speaks on the phone. */
-export const agentRoutes: FastifyPluginAsync<ApiOptions> = async (app, { deps: { stores: { agents, phones }, config } }) => {
+export const agentRoutes: FastifyPluginAsync<ApiOptions> = async (app, { deps: { stores: { agents, phones }, config, warmer } }) => {
   /** What an agent has whose owner says nothing of it. Replies on the phone are short: 300 tokens are a minute and a half of speech. */
   const defaults = {
     direction: 'incoming',
@@ -43,12 +47,17 @@ export const agentRoutes: FastifyPluginAsync<ApiOptions> = async (app, { deps: {
     return done.result
   }
 
+  const warmed = (agent: AgentRecord): AgentRecord => {
+    warmer.warm(agent)
+    return agent
+  }
+
   crudRoutes(app, {
     one: 'agent',
     aOne: 'an agent',
     many: 'agents',
     tag: 'Agents',
-    schema: Type.Omit(AgentSchema, ['isDeleted']),
+    schema: Type.Object({ ...Type.Omit(AgentSchema, ['isDeleted']).properties, tools, turnTaking }, { additionalProperties: false }),
     createBody: strictBody({ name, phoneNumber, systemPrompt, ...settings, language, tools, turnTaking, recordTape }),
     changeBody: strictBody({
       name: Type.Optional(name),
@@ -65,15 +74,29 @@ export const agentRoutes: FastifyPluginAsync<ApiOptions> = async (app, { deps: {
     find: agents.find,
     list: agents.list,
     async create (userId, body) {
-      parseAgentTools(body.tools ?? [])
-      return await withPhone(userId, body.phoneNumber, () => agents.create(userId, { ...defaults, ...body }))
+      check(body)
+      const given = body.tools === undefined ? body : { ...body, tools: unmasked(body.tools, []) }
+      return warmed(await withPhone(userId, body.phoneNumber, () => agents.create(userId, { ...defaults, ...given })))
     },
     async change (userId, id, body) {
-      parseAgentTools(body.tools ?? [])
-      const change = () => agents.update(userId, id, withoutNulls(body))
-      if (body.phoneNumber === undefined || await agents.find(userId, id) === undefined) return await change()
-      return await withPhone(userId, body.phoneNumber, change)
+      check(body)
+      for (;;) {
+        const stored = await agents.find(userId, id)
+        if (stored === undefined) return undefined
+        const given = body.tools === undefined || body.tools === null ? body : { ...body, tools: unmasked(body.tools, agents.decryptTools(stored) ?? []) }
+        // What the masks stood for must still be so when it is stored: else all is looked at anew.
+        const change = () => agents.update(userId, id, withoutNulls(given), { updated_at: stored.updated_at })
+        const changed = await (body.phoneNumber === undefined ? change() : withPhone(userId, body.phoneNumber, change))
+        if (changed !== undefined) return warmed(changed)
+      }
     },
-    remove: agents.remove
+    remove: agents.remove,
+    show: withoutSecrets
   })
+}
+
+/** @throws EarshotError `invalid`, naming the field */
+const check = ({ tools, turnTaking }: { tools?: unknown[] | null, turnTaking?: unknown }): void => {
+  parseAgentTools(tools ?? [])
+  parseTurnTaking(turnTaking ?? {})
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
+import type { AgentRecord } from '../store/agents.ts'
 import type { Stores } from '../store/stores.ts'
 
 /** What the API's routes need of the rest of Earshot. */
@@ -7,6 +8,8 @@ export interface ApiDeps {
   config: Config
   clock: Clock
   stores: Stores
+  /** Gets ready what an agent has to say at once. */
+  warmer: { warm: (agent: AgentRecord) => void }
 }
 
 /** The options of the plugins below /api. The deps are one of them: beside Fastify's own, such as `prefix`, they would hand those on. */

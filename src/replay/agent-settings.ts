@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { Type, type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { TurnTakingSettingsSchema } from '../call/turn-taking.ts'
 import { EarshotError } from '../errors.ts'
 import { AgentSchema } from '../store/agents.ts'
 
-const SettingsSchema = Type.Partial(Type.Omit(AgentSchema, ['_id', 'userId', 'created_at', 'updated_at', 'isDeleted', 'phoneNumber', 'direction', 'active']), { additionalProperties: false })
+const SettingsSchema = Type.Partial(Type.Object({
+  ...Type.Omit(AgentSchema, ['_id', 'userId', 'created_at', 'updated_at', 'isDeleted', 'phoneNumber', 'direction', 'active']).properties,
+  turnTaking: TurnTakingSettingsSchema
+}), { additionalProperties: false })
 const settings = Compile(SettingsSchema)
 
 /** The fields of an agent that shape a call, each of them optional. */

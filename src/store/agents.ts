@@ -3,27 +3,9 @@ import type { Clock } from '../clock.ts'
 import type { Database } from './collection.ts'
 import { asRecord, OWNED_INDEXES, ownedStore, type OwnedStore } from './owned-store.ts'
 import { E164, oneOf, recordSchema, type StoreFilled } from './record.ts'
+import type { Secrets } from './secrets.ts'
 
 const ModelName = Type.String({ minLength: 1, maxLength: 200 })
-
-const Milliseconds = Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400_000 }))
-const Probability = Type.Optional(Type.Number({ minimum: 0, maximum: 1 }))
-const WaitMs = Type.Integer({ minimum: 0, maximum: 10_000 })
-
-/** What an agent has other than the turn-taking engine's defaults; there the settings are explained. */
-const TurnTakingSchema = Type.Object({
-  startThreshold: Probability,
-  endThreshold: Probability,
-  minSpeechMs: Milliseconds,
-  bargeInMs: Milliseconds,
-  speculateAfterMs: Milliseconds,
-  speculate: Type.Optional(Type.Boolean()),
-  requestsPerSpeechSecond: Type.Optional(Type.Number({ minimum: 0, maximum: 10 })),
-  waitMs: Type.Optional(Type.Object({ finished: WaitMs, 'short-answer': WaitMs, unclear: WaitMs, hanging: WaitMs, dictating: WaitMs, filler: WaitMs }, { additionalProperties: false })),
-  retractMs: Milliseconds,
-  idleMs: Milliseconds,
-  maxCallMs: Milliseconds
-}, { additionalProperties: false, description: 'Settings of the turn-taking engine that differ from its defaults' })
 
 export const AgentSchema = recordSchema({
   name: Type.String({ minLength: 1, maxLength: 200 }),
@@ -40,12 +22,15 @@ export const AgentSchema = recordSchema({
   active: Type.Boolean(),
   isDeleted: Type.Boolean(),
   language: Type.Optional(Type.String({ pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$', description: 'BCP 47, such as en or pt-BR; left out: the recogniser decides' })),
-  tools: Type.Optional(Type.Array(Type.Record(Type.String(), Type.Unknown()), { maxItems: 64, description: 'What the agent may do, beside speaking' })),
-  turnTaking: Type.Optional(TurnTakingSchema),
+  tools: Type.Optional(Type.Array(Type.Record(Type.String(), Type.Unknown()), { maxItems: 64, description: 'What the agent may do, beside speaking. The values of headers are encrypted' })),
+  turnTaking: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'Settings of the turn-taking engine that differ from its defaults' })),
   recordTape: Type.Optional(Type.Boolean({ description: 'Keep a tape of every call for replay' }))
 })
 export type AgentRecord = Static<typeof AgentSchema>
 
+type AgentTools = NonNullable<AgentRecord['tools']>
+
+/** An agent as it is given: with the values of its tools' headers in clear, which are encrypted before they are stored. */
 export type NewAgent = Omit<AgentRecord, StoreFilled>
 
 export interface AgentStore extends OwnedStore<AgentRecord, NewAgent> {
@@ -55,26 +40,45 @@ export interface AgentStore extends OwnedStore<AgentRecord, NewAgent> {
   findAny (agentId: string): Promise<AgentRecord | undefined>
   /** Agents of whatever owner that may get or make a call, the last changed first. Not for requests of users. */
   listActive (limit: number): Promise<AgentRecord[]>
+  /** The only way to an agent's tools with the values of their headers in clear. @throws EarshotError `internal` when one does not open */
+  decryptTools (agent: AgentRecord): AgentTools | undefined
 }
 
 /** A number has at most one agent that answers it. */
 const INDEXES = [...OWNED_INDEXES, { fields: ['answered_number'], unique: true, sparse: true }]
 
-export const openAgents = async (database: Database, clock: Clock): Promise<AgentStore> => {
+/** The same tools with other values in their headers. */
+export const mapHeaders = (tools: AgentTools, change: (value: string, name: string, tool: AgentTools[number]) => string): AgentTools =>
+  tools.map((tool) => {
+    const { headers } = tool
+    if (typeof headers !== 'object' || headers === null) return tool
+    return { ...tool, headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, change(String(value), name, tool)])) }
+  })
+
+/** What an envelope in a user's agents is bound to. */
+const contextOf = (userId: string): string => `tools of ${userId}`
+
+export const openAgents = async (database: Database, clock: Clock, secrets: Secrets): Promise<AgentStore> => {
   const collection = await database.collection<AgentRecord & { revision: number }>('agents', INDEXES)
   const found = async (agent: Promise<AgentRecord | undefined>) => {
     const kept = await agent
     return kept && asRecord<AgentRecord>(AgentSchema, kept)
   }
+  const encrypted = <Fields extends { tools?: AgentTools | undefined }> (userId: string, fields: Fields): Fields =>
+    fields.tools === undefined ? fields : { ...fields, tools: mapHeaders(fields.tools, (value) => secrets.encrypt(value, contextOf(userId))) }
+  const store = ownedStore<AgentRecord, NewAgent>(collection, clock, {
+    schema: AgentSchema,
+    complete: (fields) => fields,
+    uniqueKeys: ({ active, direction, phoneNumber }) => ({ answered_number: active && direction === 'incoming' ? phoneNumber : undefined }),
+    duplicate: { field: 'phoneNumber', message: 'This phone number has an active incoming agent already.' }
+  })
   return {
-    ...ownedStore<AgentRecord, NewAgent>(collection, clock, {
-      schema: AgentSchema,
-      complete: (fields) => fields,
-      uniqueKeys: ({ active, direction, phoneNumber }) => ({ answered_number: active && direction === 'incoming' ? phoneNumber : undefined }),
-      duplicate: { field: 'phoneNumber', message: 'This phone number has an active incoming agent already.' }
-    }),
+    ...store,
+    create: (userId, fields) => store.create(userId, encrypted(userId, fields)),
+    update: (userId, id, fields, only) => store.update(userId, id, encrypted(userId, fields), only),
     findActiveIncoming: (phoneNumber) => found(collection.findOne({ answered_number: phoneNumber, isDeleted: false })),
     findAny: (agentId) => found(collection.findOne({ _id: agentId, isDeleted: false })),
-    listActive: async (limit) => (await collection.find({ active: true, isDeleted: false }, { sort: { updated_at: -1 }, limit })).map((agent) => asRecord<AgentRecord>(AgentSchema, agent))
+    listActive: async (limit) => (await collection.find({ active: true, isDeleted: false }, { sort: { updated_at: -1 }, limit })).map((agent) => asRecord<AgentRecord>(AgentSchema, agent)),
+    decryptTools: ({ userId, tools }) => tools && mapHeaders(tools, (value) => secrets.decrypt(value, contextOf(userId)))
   }
 }

@@ -52,7 +52,7 @@ export const storesOf = async (database: Database, clock: Clock, secrets: Secret
   const [calls, phones, agents, prompts, scheduledCalls, messages, users, apiKeys, sessions] = await Promise.all([
     openCalls(database, clock),
     openPhones(database, clock, secrets),
-    openAgents(database, clock),
+    openAgents(database, clock, secrets),
     openPrompts(database, clock),
     openScheduledCalls(database, clock),
     openMessages(database, clock),

@@ -56,6 +56,10 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
     const { sid } = await deps.rest.sendMessage(account, { from: phone.phoneNumber, to, body })
     await stores.messages.create(record.userId, { messageSid: sid, fromNumber: phone.phoneNumber, toNumber: to, body, agentId: agent._id })
   }
+  const tools = checked(() => {
+    const inClear = stores.agents.decryptTools(agent)
+    return inClear && parseAgentTools(inClear)
+  }, undefined, log)
   return new Call({
     clock,
     line,
@@ -67,7 +71,7 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
     agent: callAgent(agent, deps.config, log),
     writer,
     past: record.transcript.map(({ role, text, timestamp, interrupted }) => ({ role, text, timestampMs: timestamp.getTime(), ...(interrupted === true ? { interrupted } : {}) })),
-    toolBox: toolsOfCall(buildTools(checked(() => agent.tools && parseAgentTools(agent.tools), undefined, log), { fetch: deps.fetch, sendSms }), { callerNumber: record.direction === 'outgoing' ? record.to_number : record.from_number }, clock, (tool, error) => {
+    toolBox: toolsOfCall(buildTools(tools, { fetch: deps.fetch, sendSms }), { callerNumber: record.direction === 'outgoing' ? record.to_number : record.from_number }, clock, (tool, error) => {
       log.warn({ err: error, tool }, 'a tool failed')
     }),
     control: {

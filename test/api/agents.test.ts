@@ -59,3 +59,52 @@ eachEngine('a number has one active incoming agent, however many ask at once', a
   t.equal((await ann.send('PATCH', `/api/agents/${agent._id}`, { direction: 'outgoing', active: true })).status, 200)
   t.equal((await ann.send('PATCH', `/api/agents/${agent._id}`, { direction: 'incoming' })).status, 409)
 })
+
+test('the greeting of an agent that was made or changed is made ready', async (t) => {
+  const api = await buildApi(t)
+  const ann = await api.user('ann')
+  await ann.send('POST', '/api/phones', PHONE)
+  const { body: { agent } } = await ann.send('POST', '/api/agents', { ...AGENT, greeting: 'Hello!' })
+  await ann.send('PATCH', `/api/agents/${agent._id}`, { greeting: 'Good day!' })
+  await ann.send('PATCH', `/api/agents/${agent._id}`, { temperature: 9 })
+  t.same(api.warmed, ['Hello!', 'Good day!'])
+})
+
+test('the values of a tool\'s headers are written, never read', async (t) => {
+  const api = await buildApi(t)
+  const ann = await api.user('ann')
+  await ann.send('POST', '/api/phones', PHONE)
+  const tool = { type: 'http', name: 'look_up', description: 'Looks it up.', url: 'https://crm.example.com/find', headers: { Authorization: 'Bearer hidden', 'X-Team': 'sales' } }
+  const masked = { ...tool, headers: { Authorization: '***', 'X-Team': '***' } }
+  const { body: { agent } } = await ann.send('POST', '/api/agents', { ...AGENT, tools: [{ type: 'end_call' }, tool] })
+  t.same(agent.tools, [{ type: 'end_call' }, masked])
+  const used = async () => {
+    const stored = await api.stores.agents.findAny(agent._id)
+    t.notMatch(JSON.stringify(stored), /hidden|sales/)
+    return stored && api.stores.agents.decryptTools(stored)
+  }
+  t.same(await used(), [{ type: 'end_call' }, tool])
+  const change = (tools: object[]) => ann.send('PATCH', `/api/agents/${agent._id}`, { tools })
+
+  const kept = await change([{ ...masked, url: 'https://crm.example.com/search', headers: { ...masked.headers, 'X-Team': 'support' } }])
+  t.same(kept.body.agent.tools, [{ ...masked, url: 'https://crm.example.com/search' }])
+  t.match(await used(), [{ url: 'https://crm.example.com/search', headers: { Authorization: 'Bearer hidden', 'X-Team': 'support' } }])
+  for (const answer of [await ann.send('GET', `/api/agents/${agent._id}`), await ann.send('GET', '/api/agents')]) t.notMatch(JSON.stringify(answer.body), /hidden|support|v1\./)
+
+  const refused = { status: 400, body: { error: { code: 'invalid', field: 'tools.0.headers.Authorization' } } }
+  t.match(await change([{ ...masked, url: 'https://thief.example.com/find' }]), refused, 'the value does not follow to another server')
+  t.match(await change([{ ...masked, name: 'another' }]), refused, 'nor to another tool')
+  t.match(await change([{ ...masked, headers: { 'X-New': '***' } }]), { status: 400, body: { error: { field: 'tools.0.headers.X-New' } } })
+  t.match(await ann.send('POST', '/api/agents', { ...AGENT, direction: 'outgoing', tools: [masked] }), refused)
+  t.match(await used(), [{ url: 'https://crm.example.com/search', headers: { Authorization: 'Bearer hidden' } }], 'what was refused has changed nothing')
+})
+
+test('how an agent takes turns is checked by the engine\'s own schema', async (t) => {
+  const api = await buildApi(t)
+  const ann = await api.user('ann')
+  await ann.send('POST', '/api/phones', PHONE)
+  const post = (turnTaking: object) => ann.send('POST', '/api/agents', { ...AGENT, direction: 'outgoing', turnTaking })
+  t.match(await post({ bargeInMs: 63 }), { status: 400, body: { error: { field: 'turnTaking.bargeInMs' } } })
+  t.match(await post({ waitMs: { finished: 10_001 } }), { status: 400, body: { error: { field: 'turnTaking.waitMs.finished' } } })
+  t.match(await post({ waitMs: { finished: 300 }, bargeInMs: 64 }), { status: 201, body: { agent: { turnTaking: { waitMs: { finished: 300 }, bargeInMs: 64 } } } })
+})

@@ -48,3 +48,14 @@ eachStores('an agent is found without its owner for a call, unless removed', asy
   await agents.remove('user1', _id)
   t.equal(await agents.findAny(_id), undefined)
 })
+
+eachStores('the values of a tool\'s headers are stored encrypted and come out by one door only', async (t, { stores: { agents }, raw }) => {
+  const tools = [{ type: 'http', name: 'look_up', headers: { Authorization: 'Bearer hidden' } }, { type: 'end_call' }]
+  const made = await agents.create('user1', { ...agent, tools })
+  t.same(agents.decryptTools(made), tools)
+  const changed = await agents.update('user1', made._id, { tools: [{ type: 'http', headers: { Authorization: 'Bearer secret' } }] })
+  t.same(changed && agents.decryptTools(changed), [{ type: 'http', headers: { Authorization: 'Bearer secret' } }])
+  t.notMatch(JSON.stringify(await raw('agents')), /hidden|secret/)
+  t.throws(() => agents.decryptTools({ ...made, userId: 'user2' }), { code: 'internal' }, 'a copy in another user\'s agent does not open')
+  t.equal(agents.decryptTools(await agents.create('user1', { ...agent, active: false })), undefined)
+})

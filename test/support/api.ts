@@ -19,6 +19,8 @@ export interface Api {
   app: FastifyInstance
   stores: Stores
   clock: VirtualClock
+  /** The greetings that were made ready, in order. */
+  warmed: string[]
   /** A new user with an API key: its id, and how it sends requests. */
   user: (name: string) => Promise<ApiUser>
 }
@@ -42,7 +44,8 @@ export const buildApi = async (t: Test, env: Record<string, string> = {}, databa
   await app.register(formbody)
   await app.register(rateLimit, { global: false })
   await app.register(swagger, { openapi: { openapi: '3.1.0', info: { title: 'Earshot', version: '1' } } })
-  await app.register(apiPlugin, { config, clock, stores })
+  const warmed: string[] = []
+  await app.register(apiPlugin, { config, clock, stores, warmer: { warm: ({ greeting }) => { warmed.push(greeting) } } })
   await app.ready()
   t.teardown(async () => {
     await app.close()
@@ -60,7 +63,7 @@ export const buildApi = async (t: Test, env: Record<string, string> = {}, databa
       }
     }
   }
-  return { app, stores, clock, user }
+  return { app, stores, clock, warmed, user }
 }
 
 export const PHONE = { phoneNumber: '+14155550123', twilioAccountSid: 'AC' + '0'.repeat(32), twilioAuthToken: 'the auth token' }
