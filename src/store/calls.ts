@@ -6,7 +6,7 @@ import type { Database, Index } from './collection.ts'
 import { createId, sha256 } from './id.ts'
 import { defined, OWNED_INDEXES, type OwnedStore } from './owned-store.ts'
 import { findPage } from './page.ts'
-import { Id, oneOf, recordSchema, Timestamp, type StoreFilled } from './record.ts'
+import { oneOf, recordSchema, Timestamp, type StoreFilled } from './record.ts'
 
 /** One finished turn of a call. `text` is what was heard: of an interrupted reply, only as far as it was played. */
 export const TurnSchema = Type.Object({
@@ -23,7 +23,7 @@ export const CallSchema = recordSchema({
   call_sid: Type.String({ minLength: 1, maxLength: 64 }),
   from_number: Type.String({ maxLength: 64 }),
   to_number: Type.String({ maxLength: 64 }),
-  agent_id: Id,
+  agent_id: Type.String({ maxLength: 64, description: 'Empty for a call without an agent' }),
   session_id: Type.String({ maxLength: 64 }),
   status: oneOf(['active', 'completed']),
   start_time: Timestamp,
@@ -37,6 +37,7 @@ export const CallSchema = recordSchema({
   turn_count: Type.Integer({ minimum: 0, description: 'The length of the transcript' }),
   stream_token_hash: Type.Optional(Type.String({ description: 'SHA-256 of the one-time stream token, hexadecimal; never returned' })),
   stream_token_expires_at: Type.Optional(Timestamp),
+  system_prompt: Type.Optional(Type.String({ maxLength: 50_000, description: 'In place of the agent\'s own' })),
   resume_count: Type.Optional(Type.Integer({ minimum: 0, description: 'How often the media stream was cut and connected again' }))
 })
 export type CallRecord = Static<typeof CallSchema>
@@ -44,7 +45,7 @@ export type CallRecord = Static<typeof CallSchema>
 /** A call as the voice webhook or the dialler knows it. */
 export type NewCall =
   Pick<CallRecord, 'userId' | 'call_sid' | 'from_number' | 'to_number' | 'agent_id' | 'session_id' | 'start_time'> &
-  Partial<Pick<CallRecord, 'direction' | 'stream_token_hash' | 'stream_token_expires_at'>>
+  Partial<Pick<CallRecord, 'direction' | 'system_prompt' | 'stream_token_hash' | 'stream_token_expires_at'>>
 
 /** How a call ended; `duration_seconds` is computed from its start. */
 export type CallEnd = { end_time: Date } & Partial<Pick<CallRecord, 'end_reason' | 'latency' | 'usage'>>
@@ -63,11 +64,13 @@ export interface CallStore extends Pick<OwnedStore<CallRecord, Omit<CallRecord, 
    */
   appendTurn (callSid: string, index: number, turn: TranscriptTurn): Promise<void>
   /**
-   * Takes up a call whose stream was cut: it is active, or was completed with the end_reason `connection_lost`. It becomes active again
-   * without an end, gets a new stream token, and its resume_count goes up by one, all in one step.
+   * Takes up a call whose stream was cut: it is active, or was completed with the end_reason `connection_lost` or `shutdown`. It becomes
+   * active again without an end, gets a new stream token, and its resume_count goes up by one, all in one step.
    * Undefined: no such call, ended otherwise, or resumed `maxResumes` times already.
    */
   resume (callSid: string, tokenHash: string, expiresAt: Date, maxResumes: number): Promise<CallRecord | undefined>
+  /** A user's outgoing calls that are up, and the minutes of those that began since `since`. */
+  outgoingSince (userId: string, since: Date): Promise<{ active: number, minutes: number }>
   /** Ends a call. Only the first end counts; a repeated one answers the call as it is. Undefined: no such call. */
   complete (callSid: string, end: CallEnd): Promise<CallRecord | undefined>
 }
@@ -138,13 +141,22 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
     },
 
     resume: (callSid, tokenHash, expiresAt, maxResumes) => collection.findOneAndUpdate(
-      { call_sid: callSid, resume_count: { $lt: maxResumes }, $or: [{ status: 'active' }, { status: 'completed', end_reason: 'connection_lost' }] },
+      { call_sid: callSid, resume_count: { $lt: maxResumes }, $or: [{ status: 'active' }, { status: 'completed', end_reason: { $in: ['connection_lost', 'shutdown'] } }] },
       {
         $set: { status: 'active', stream_token_hash: tokenHash, stream_token_expires_at: expiresAt, updated_at: now() },
         $unset: { end_time: true, duration_seconds: true, end_reason: true },
         $inc: { resume_count: 1 }
       }
     ),
+
+    async outgoingSince (userId, since) {
+      const calls = await collection.aggregate<{ _id: CallRecord['status'], count: number, seconds: number }>([
+        { $match: { userId, direction: 'outgoing', start_time: { $gte: since } } },
+        { $group: { _id: '$status', count: { $sum: 1 }, seconds: { $sum: '$duration_seconds' } } }
+      ])
+      const seconds = calls.reduce((sum, row) => sum + row.seconds, 0)
+      return { active: calls.find(({ _id }) => _id === 'active')?.count ?? 0, minutes: seconds / 60 }
+    },
 
     async complete (callSid, end) {
       const call = await findBySid(callSid)

@@ -51,6 +51,12 @@ test('so is one whose process had no time to say that it ended', async (t) => {
   t.match(await stores.calls.redeemStreamToken(CallSid, token), { call_sid: CallSid })
 })
 
+test('so is one whose process shut down under it', async (t) => {
+  const { resume, complete } = await setUp(t)
+  await complete('shutdown')
+  t.not(tokenOf(t, await resume()), '')
+})
+
 test('a call that was ended is hung up', async (t) => {
   const { resume, complete, liveCalls } = await setUp(t)
   await complete('agent_ended')
