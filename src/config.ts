@@ -35,7 +35,7 @@ const data = {
     title: '32 bytes in base64, or several such keys separated by commas',
     pattern: '^[A-Za-z0-9+/]{43}=(\\s*,\\s*[A-Za-z0-9+/]{43}=)*$',
     writeOnly: true,
-    description: 'Encrypts Twilio\'s auth tokens in the database; made by "openssl rand -base64 32". Of several keys the first one encrypts and all of them decrypt. Unset: made on the first run and kept in DATA_DIR. Required with MONGODB_URL.'
+    description: 'Encrypts Twilio\'s auth tokens in the database; made by "openssl rand -base64 32". Of several keys the first one encrypts and all of them decrypt. Unset: made on the first run and kept in DATA_DIR. Processes that share a database need the same one, so in production it is required with MONGODB_URL.'
   })),
   REGISTRATION: Type.Enum(['open', 'closed'], { default: 'open', description: 'Whether anybody may open an account. The first user always may.' })
 }
@@ -164,8 +164,8 @@ function brokenRules (config: Config): string[] {
   if (config.NODE_ENV === 'production' && !secureCookies(config) && !isLoopback(publicUrl(config))) {
     problems.push('PUBLIC_URL must begin with https:// when NODE_ENV is production: Twilio opens media streams over TLS only.')
   }
-  if (config.MONGODB_URL !== undefined && config.ENCRYPTION_KEY === undefined) {
-    problems.push('ENCRYPTION_KEY must be set when MONGODB_URL is: every process that shares the database needs the same one.')
+  if (config.NODE_ENV === 'production' && config.MONGODB_URL !== undefined && config.ENCRYPTION_KEY === undefined) {
+    problems.push('ENCRYPTION_KEY must be set when MONGODB_URL is and NODE_ENV is production: every process that shares the database needs the same one.')
   }
   return problems
 }

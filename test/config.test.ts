@@ -58,7 +58,7 @@ test('production needs https, but for this machine', async (t) => {
 })
 
 test('a shared database needs a shared key', async (t) => {
-  t.match(problemOf({ MONGODB_URL: 'mongodb://127.0.0.1/earshot' }), /^ENCRYPTION_KEY must be set/)
+  t.match(problemOf({ MONGODB_URL: 'mongodb://127.0.0.1/earshot', NODE_ENV: 'production', PUBLIC_URL: 'https://x.example' }), /^ENCRYPTION_KEY must be set/)
   t.equal(problemOf({ MONGODB_URL: 'mongodb://127.0.0.1/earshot', ENCRYPTION_KEY: KEY }), '')
   t.equal(problemOf({ ENCRYPTION_KEY: `${KEY}, ${KEY}` }), '', 'an old key may follow the new one')
 })

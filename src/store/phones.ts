@@ -11,7 +11,7 @@ export const PhoneSchema = recordSchema({
   uuid: Type.String({ format: 'uuid' }),
   phoneNumber: E164,
   provider: oneOf(['twilio']),
-  twilioAccountSid: Type.String({ pattern: '^AC[0-9a-fA-F]{32}$' }),
+  twilioAccountSid: Type.String({ pattern: '^AC[0-9A-Za-z]{2,62}$' }),
   twilioAuthToken: Type.String({ description: 'Encrypted; never returned' }),
   isActive: Type.Boolean(),
   isDeleted: Type.Boolean()

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { test, type Test } from 'tap'
+import { systemClock } from '../src/clock.ts'
+import { runCaller } from '../src/replay/caller.ts'
+import { detour } from '../src/replay/detour.ts'
+import { TwilioPhone } from '../src/replay/twilio-phone.ts'
+import { freshMongodbUrl, MONGODB_URL } from './support/engines.ts'
+import { say } from './support/build.ts'
+import { startSimulatedOpenAi } from './support/simulated-openai.ts'
+
+const NUMBER = '+14155550100'
+const CALLER = '+14155550199'
+const ACCOUNT_SID = `AC${'1'.repeat(32)}`
+const AUTH_TOKEN = 'f'.repeat(32)
+const PUBLIC_URL = 'https://voice.example.org'
+
+/** The compiled server as production runs it, as its own process: "npm test" has built it. */
+async function startBuilt (t: Test, env: Record<string, string>): Promise<string> {
+  const child = spawn(process.execPath, ['dist/main.js'], {
+    env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', PORT: '0', PUBLIC_URL, DATA_DIR: t.testdir(), ...env },
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
+  t.teardown(async () => {
+    child.kill('SIGTERM')
+    if (child.exitCode === null) await once(child, 'exit')
+  })
+  for await (const line of createInterface(child.stdout)) {
+    const address = /Server listening at (http:[^"]+)/.exec(line)?.[1]
+    if (address !== undefined) {
+      child.stdout.resume()
+      return address
+    }
+  }
+  throw new Error('The server ended before it listened.')
+}
+
+/** A user's program: signs up, then sends JSON with its key. */
+async function asOwner (address: string) {
+  const send = async (method: string, path: string, body: unknown, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${address}${path}`, { method, headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+    return { response, json: await response.json() as Record<string, never> }
+  }
+  const { response } = await send('POST', '/api/auth/register', { email: 'owner@example.com', password: 'correct horse battery' }, { origin: PUBLIC_URL })
+  const cookie = response.headers.getSetCookie().map((value) => value.split(';')[0]).join('; ')
+  const { json } = await send('POST', '/api/api-keys', { name: 'test' }, { cookie, origin: PUBLIC_URL })
+  const authorization = `Bearer ${String(json['secret'])}`
+  return async (method: string, path: string, body?: unknown) => (await send(method, path, body, { authorization })).json
+}
+
+async function callIn (t: Test, env: Record<string, string>): Promise<void> {
+  const baseUrl = await startSimulatedOpenAi(t, () => 'Hello, something is terribly wrong.')
+  const address = await startBuilt(t, { OPENAI_API_KEY: 'unused', STT_BASE_URL: baseUrl, LLM_BASE_URL: baseUrl, TTS_BASE_URL: baseUrl, ...env })
+  const owner = await asOwner(address)
+  t.match(await owner('POST', '/api/phones', { phoneNumber: NUMBER, twilioAccountSid: ACCOUNT_SID, twilioAuthToken: AUTH_TOKEN }), { success: true })
+  t.match(await owner('POST', '/api/agents', { name: 'Reception', phoneNumber: NUMBER, systemPrompt: 'Be brief.', greeting: 'Hello there.' }), { success: true })
+
+  const phone = new TwilioPhone({ clock: systemClock, ...detour(PUBLIC_URL, address), voiceUrl: `${PUBLIC_URL}/twilio/voice`, from: CALLER, to: NUMBER, accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN })
+  const report = await runCaller(systemClock, phone, [{ do: 'listen' }, say('demo-1'), { do: 'listen' }])
+  t.equal(report.endedBy, 'caller')
+  t.same(report.gaps, [], 'no gap in the agent\'s voice')
+
+  const { calls: [call] } = await owner('GET', '/api/calls') as unknown as { calls: Array<{ _id: string, status: string }> }
+  for (let i = 0; i < 100 && call?.status !== 'completed'; i++) await new Promise((resolve) => systemClock.setTimeout(() => resolve(undefined), 20))
+  const { call: whole } = await owner('GET', `/api/calls/${call?._id}`) as unknown as { call: { transcript: Array<{ role: string, text: string, timestamp: string }> } }
+  t.same(whole.transcript.map(({ role, text }) => `${role}: ${text}`), [
+    'assistant: Hello there.',
+    'user: Hello, something is terribly wrong.',
+    'assistant: You said: Hello, something is terribly wrong.'
+  ])
+  const times = whole.transcript.map(({ timestamp }) => Date.parse(timestamp))
+  t.same(times, [...times].sort((a, b) => a - b), 'in order of time')
+  t.match(whole, { call_sid: phone.callSid, from_number: CALLER, to_number: NUMBER, status: 'completed', end_reason: 'caller_hung_up' })
+}
+
+test('a call to the built server in real time is heard, answered and stored (embedded)', async (t) => {
+  await callIn(t, {})
+})
+
+test('a call to the built server in real time is heard, answered and stored (mongodb)', { skip: MONGODB_URL === undefined && 'MONGODB_URL is not set' }, async (t) => {
+  await callIn(t, { MONGODB_URL: freshMongodbUrl(String(MONGODB_URL)), ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') })
+})
