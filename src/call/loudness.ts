@@ -22,9 +22,14 @@ export class Loudness {
 
   /** Takes PCM16 at 8 kHz, any number of samples. */
   push (pcm: Int16Array): void {
-    for (let i = 0; i < pcm.length; i++) {
-      this.#energy += pcm[i]! * pcm[i]!
-      if (++this.#samples === CHUNK_SAMPLES) this.#endChunk()
+    for (let start = 0; start < pcm.length;) {
+      const end = Math.min(pcm.length, start + CHUNK_SAMPLES - this.#samples)
+      let energy = 0
+      for (let i = start; i < end; i++) energy += pcm[i]! * pcm[i]!
+      this.#energy += energy
+      this.#samples += end - start
+      start = end
+      if (this.#samples === CHUNK_SAMPLES) this.#endChunk()
     }
   }
 
