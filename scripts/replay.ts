@@ -24,7 +24,7 @@ import { SimulatedLlm } from '../src/replay/simulated-llm.ts'
 import { SimulatedStt } from '../src/replay/simulated-stt.ts'
 import { SimulatedTts } from '../src/replay/simulated-tts.ts'
 import { runTape } from '../src/replay/tape-caller.ts'
-import { tapeProviders } from '../src/replay/tape-player.ts'
+import { TapePhrases, tapeProviders } from '../src/replay/tape-player.ts'
 import { readTape, type Tape } from '../src/replay/tape.ts'
 import { makeSid, TwilioPhone } from '../src/replay/twilio-phone.ts'
 import { openVirtualGateway } from '../src/virtual-gateway.ts'
@@ -83,7 +83,7 @@ async function replay (args: Extract<ReplayArguments, { help: false }>): Promise
 
 async function makeCall ({ clock, phone, readCall }: Callable, caller: Caller): Promise<CallReport> {
   const over = new AbortController()
-  const following = readCall && followTranscript(clock, readCall, (turn, startMs) => console.log(turnText(turn, startMs)), over.signal)
+  const following = readCall && followTranscript(clock, readCall, (turn) => console.log(turnText(turn, phone.startedAtMs)), over.signal)
   try {
     return await callAs(caller, clock, phone)
   } finally {
@@ -122,6 +122,7 @@ async function virtual (caller: Caller, agent: AgentSettings, folder: string, mi
   const gateway = await openVirtualGateway({
     dataDir: folder,
     agent,
+    ...(recorded && { phrases: (clock: VirtualClock) => new TapePhrases(recorded, clock) }),
     providers: (clock: VirtualClock) => recorded === undefined
       ? { stt: new SimulatedStt({ clock, hear }), llm: new SimulatedLlm({ clock }), tts: new SimulatedTts({ clock }) }
       : tapeProviders(recorded, clock)

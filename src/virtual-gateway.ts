@@ -20,6 +20,8 @@ export interface VirtualGatewayOptions {
   /** An empty folder for the database. */
   dataDir: string
   providers: (clock: VirtualClock) => Providers
+  /** In place of phrases made by the providers' voice. */
+  phrases?: (clock: VirtualClock) => Phrases
   /** Over the default agent. */
   agent?: Partial<NewAgent>
   /** Over the configuration, by the names of the environment's variables. */
@@ -31,7 +33,7 @@ export interface VirtualGatewayOptions {
 export interface VirtualGateway extends Gateway {
   clock: VirtualClock
   /** A new call that has not been made yet. */
-  phone (options?: Partial<Pick<TwilioPhoneOptions, 'callSid' | 'from' | 'record' | 'microphone'>>): TwilioPhone
+  phone (options?: Partial<TwilioPhoneOptions>): TwilioPhone
   /** Lets time pass until the work is done. @throws {Error} when it is not done after LONGEST_RUN_MS */
   run<Result> (work: Promise<Result>): Promise<Result>
 }
@@ -43,13 +45,13 @@ const LONGEST_RUN_MS = 2 * 3_600_000
  * Opens a gateway as production has it: the same app, webhook, stream handler and stores. Only time, providers, and Twilio's ends of the socket
  * and of the REST API are this process's own; speech is told from silence by level, since the network's worker thread has a time of its own.
  */
-export async function openVirtualGateway ({ dataDir, providers: makeProviders, agent, env, clock = new VirtualClock() }: VirtualGatewayOptions): Promise<VirtualGateway> {
+export async function openVirtualGateway ({ dataDir, providers: makeProviders, phrases, agent, env, clock = new VirtualClock() }: VirtualGatewayOptions): Promise<VirtualGateway> {
   const config = parseConfig({ DATA_DIR: dataDir, PUBLIC_URL: 'http://gateway.test', VAD: 'energy', LOG_LEVEL: 'silent', ...env })
   const log = await createLog(config)
   const stores = settledStores(await openStores({ dataDir, clock }), clock)
   const providers = makeProviders(clock)
   const phones = new Map<string, TwilioPhone>()
-  const gateway = await openGateway(config, { clock, log, say: () => {}, stores, providers, phrases: new Phrases(providers.tts), rest: new RestOfPhones(config, phones) })
+  const gateway = await openGateway(config, { clock, log, say: () => {}, stores, providers, phrases: phrases?.(clock) ?? new Phrases(providers.tts), rest: new RestOfPhones(config, phones) })
   const twilioAccountSid = `AC${randomBytes(16).toString('hex')}`
   const twilioAuthToken = randomBytes(16).toString('hex')
   await seed(stores, { email: 'owner@example.com', passwordHash: '', phoneNumber: DEMO_NUMBER, twilioAccountSid, twilioAuthToken, agent: agent ?? {} })

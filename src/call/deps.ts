@@ -4,7 +4,7 @@ import type { Vad } from '../vad/vad.ts'
 import type { CallAgent } from './agent.ts'
 import type { CallEvent } from './events.ts'
 import type { Line } from './line.ts'
-import type { Phrases } from './phrases.ts'
+import type { PhraseBook } from './phrases.ts'
 import type { ReplyDeps } from './reply.ts'
 import type { TranscriptTurn, TranscriptWriter } from './transcript.ts'
 
@@ -22,7 +22,7 @@ export interface CallDeps extends ReplyDeps {
   vad: Vad
   stt: Stt
   agent: CallAgent
-  phrases: Phrases
+  phrases: PhraseBook
   control: CallControl
   writer: TranscriptWriter
   /** Turns from before the stream was lost and taken up again here. */

@@ -2,6 +2,9 @@ import { EarshotError } from '../errors.ts'
 import type { Tts } from '../tts/tts.ts'
 import { synthesizeMulaw } from './voice.ts'
 
+/** What a call needs of the phrases: a tape has them too. */
+export type PhraseBook = Pick<Phrases, 'peek' | 'prepare'>
+
 /** Whose voice a phrase is spoken in. */
 export interface VoiceName { ttsModel: string, ttsVoice: string }
 

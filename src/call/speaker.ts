@@ -3,8 +3,8 @@ import type { CallAgent } from './agent.ts'
 import type { Conversation } from './conversation.ts'
 import type { CallEvent } from './events.ts'
 import { latencyOf, type TurnTimes } from './latency.ts'
-import type { Line } from './line.ts'
-import type { Phrases } from './phrases.ts'
+import { BYTES_PER_MS, type Line } from './line.ts'
+import type { PhraseBook } from './phrases.ts'
 import { Playback } from './playback.ts'
 import type { Reply } from './reply.ts'
 import { resumePoint } from './resume-point.ts'
@@ -33,7 +33,7 @@ export interface SpeakerDeps {
   clock: Clock
   line: Line
   agent: CallAgent
-  phrases: Phrases
+  phrases: PhraseBook
   conversation: Conversation
   /** The filler for an answer that takes its time. */
   oneMoment: string
@@ -98,8 +98,11 @@ export class Speaker {
     this.#playback.markReturned(name)
   }
 
-  /** The last audio that has been sent: what the line may echo. */
-  get sentBytes (): number { return this.#playback.sentBytes }
+  /** How much of the speech has been sent, and silence after it, in bytes: what the line may echo. */
+  get sentBytes (): number {
+    const { sentBytes, playedOutAtMs } = this.#playback
+    return sentBytes + Math.round(Math.max(0, this.#deps.clock.now() - playedOutAtMs) * BYTES_PER_MS)
+  }
 
   /** A sentence of Earshot's own as speech: at once from the cache, or as soon as it is synthesised. */
   phrase (text: string): Speech {

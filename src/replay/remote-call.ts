@@ -10,7 +10,6 @@ const list = Compile(Type.Object({
   calls: Type.Array(Type.Object({
     call_sid: Type.String(),
     status: Type.Enum(['active', 'completed']),
-    start_time: Type.String(),
     transcript: Type.Array(Type.Object({
       role: Type.Enum(['user', 'assistant', 'system', 'tool']),
       text: Type.String(),
@@ -39,7 +38,6 @@ export const remoteCall = async (address: string, access: ApiAccess, callSid: st
     const call = body.calls.find((candidate) => candidate.call_sid === callSid)
     return call && {
       status: call.status,
-      start_time: new Date(call.start_time),
       transcript: call.transcript.map((turn) => ({ ...turn, timestamp: new Date(turn.timestamp) }))
     }
   }
@@ -47,7 +45,7 @@ export const remoteCall = async (address: string, access: ApiAccess, callSid: st
 
 const signedIn = async (address: string, access: ApiAccess): Promise<Record<string, string>> => {
   if ('apiKey' in access) return { authorization: `Bearer ${access.apiKey}` }
-  const answer = await fetch(`${address}/api/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(access) })
+  const answer = await fetch(`${address}/api/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email: access.email, password: access.password }) })
   if (!answer.ok) throw new EarshotError('unauthorized', `${address} does not let ${access.email} sign in (HTTP status ${answer.status}).`)
   return { cookie: answer.headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0]).join('; ') }
 }

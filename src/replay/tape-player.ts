@@ -1,18 +1,22 @@
+import { Phrases, type VoiceName } from '../call/phrases.ts'
 import type { Clock } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
 import type { SttResult } from '../stt/stt.ts'
+import { SimulatedTts } from './simulated-tts.ts'
 import { sleep } from './sleep.ts'
 import { fromBase64, sttKey, type Providers } from './tape-recorder.ts'
-import { entriesOf, type Tape, type TapeEnd } from './tape.ts'
+import { entriesOf, type PhraseEntry, type Tape, type TapeEnd } from './tape.ts'
 
 /**
  * Providers that answer what they answered when the tape was recorded, with the same timing. A request is answered by the recorded one that asked
- * the same; when the gateway asks something else than it did then, by the next answer nobody has asked for.
+ * the same. When the gateway asks something else than it did then, the next answer nobody has asked for must do; a text that was not spoken then is
+ * spoken by a simulated voice.
  */
 export const tapeProviders = (tape: Tape, clock: Clock): Providers => {
   const heard = new AnswerBook(entriesOf(tape, 'stt'), ({ request }) => request.sha256)
   const replied = new AnswerBook(entriesOf(tape, 'llm'), ({ request }) => JSON.stringify(request.messages))
   const spoken = new AnswerBook(entriesOf(tape, 'tts'), ({ request }) => request.text)
+  const otherwise = new SimulatedTts({ clock })
   return {
     stt: {
       transcribe: async (request, signal) => {
@@ -30,12 +34,46 @@ export const tapeProviders = (tape: Tape, clock: Clock): Providers => {
     },
     tts: {
       async * synthesize (request, signal) {
-        const { pieces, end } = spoken.take(request.text, 'speech')
-        for await (const { pcm } of given(clock, pieces, end, signal)) yield fromBase64(pcm)
+        const known = spoken.takeSame(request.text)
+        if (known === undefined) return yield * otherwise.synthesize(request, signal)
+        for await (const { pcm } of given(clock, known.pieces, known.end, signal)) yield fromBase64(pcm)
       }
     }
   }
 }
+
+/** The phrases of a tape, as soon at hand as they were; others are made by a simulated voice. */
+export class TapePhrases extends Phrases {
+  readonly #clock: Clock
+  readonly #entries: PhraseEntry[]
+
+  constructor (tape: Tape, clock: Clock) {
+    super(new SimulatedTts({ clock }))
+    this.#clock = clock
+    this.#entries = entriesOf(tape, 'phrase')
+  }
+
+  override peek (voice: VoiceName, text: string): Uint8Array | undefined {
+    const [first] = this.#of(text)
+    if (first === undefined) return super.peek(voice, text)
+    return first.afterMs === 0 ? Buffer.from(first.mulaw, 'base64') : undefined
+  }
+
+  override async prepare (voice: VoiceName, text: string): Promise<Uint8Array> {
+    const [first] = this.#of(text)
+    if (first === undefined) return await super.prepare(voice, text)
+    await sleep(this.#clock, first.afterMs)
+    return Buffer.from(first.mulaw, 'base64')
+  }
+
+  #of (text: string): PhraseEntry[] { return this.#entries.filter(({ request }) => request.text === text) }
+}
+
+/**
+ * What would have followed an answer that the gateway broke off is not known. It is kept waiting this long, in which it breaks off again if it does as
+ * it did then; otherwise the provider counts as too slow.
+ */
+const MISSING_REST_MS = 5000
 
 /** Recorded answers by what was asked. Whole answers go first: one that was broken off then need not be now. */
 class AnswerBook<Entry extends { end: TapeEnd }> {
@@ -49,11 +87,21 @@ class AnswerBook<Entry extends { end: TapeEnd }> {
     this.#keyOf = keyOf
   }
 
-  take (key: string, what: string): Entry {
+  /** The answer to the same question; the last one again when it is asked more often than it was. */
+  takeSame (key: string): Entry | undefined {
     const asked = (entry: Entry) => this.#keyOf(entry) === key
-    const entry = this.#unused.find(asked) ?? this.#all.find(asked) ?? this.#unused[0]
+    return this.#use(this.#unused.find(asked)) ?? this.#all.findLast(asked)
+  }
+
+  /** The answer to the same question, or else the next one. @throws {EarshotError} `provider_rejected` when there are no more */
+  take (key: string, what: string): Entry {
+    const entry = this.takeSame(key) ?? this.#use(this.#unused[0])
     if (entry === undefined) throw new EarshotError('provider_rejected', `The tape holds no ${what} for this request.`)
-    if (this.#unused.includes(entry)) this.#unused.splice(this.#unused.indexOf(entry), 1)
+    return entry
+  }
+
+  #use (entry: Entry | undefined): Entry | undefined {
+    if (entry !== undefined) this.#unused.splice(this.#unused.indexOf(entry), 1)
     return entry
   }
 }
@@ -67,5 +115,7 @@ async function * given<Piece extends { afterMs: number }> (clock: Clock, pieces:
   }
   await until(end.afterMs)
   if (end.outcome === 'failed') throw new EarshotError(end.code)
-  if (end.outcome === 'aborted') throw new EarshotError('provider_unavailable', 'The recorded answer was broken off here.')
+  if (end.outcome !== 'aborted') return
+  await until(end.afterMs + MISSING_REST_MS)
+  throw new EarshotError('provider_timeout', 'The recorded answer was broken off before this.')
 }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
+import type { PhraseBook, VoiceName } from '../call/phrases.ts'
 import type { Clock } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
 import type { Llm, LlmEvent } from '../llm/llm.ts'
 import type { Stt, SttRequest, SttResult } from '../stt/stt.ts'
 import type { Tts } from '../tts/tts.ts'
-import type { SttEntry, TapeEnd, TapeEntry } from './tape.ts'
+import type { SttEntry, TapeEnd, TapeEntry, TwilioEntry } from './tape.ts'
+import type { GatewayEnd } from './transport.ts'
 
 export interface Providers { stt: Stt, llm: Llm, tts: Tts }
 
@@ -41,6 +43,43 @@ export const recordProviders = ({ stt, llm, tts }: Providers, clock: Clock, star
     }
   }
 }
+
+/** The same phrases, noting each that was said and how long it took to get: no time when it was at hand. */
+export const recordPhrases = (phrases: PhraseBook, clock: Clock, startedAtMs: number, write: (entry: TapeEntry) => void): PhraseBook => {
+  const note = ({ ttsModel, ttsVoice }: VoiceName, text: string, askedAtMs: number, mulaw: Uint8Array) => write({
+    type: 'phrase',
+    atMs: round(askedAtMs - startedAtMs),
+    request: { text, model: ttsModel, voice: ttsVoice },
+    mulaw: Buffer.from(mulaw).toString('base64'),
+    afterMs: round(clock.now() - askedAtMs)
+  })
+  return {
+    peek: (voice, text) => {
+      const mulaw = phrases.peek(voice, text)
+      if (mulaw !== undefined) note(voice, text, clock.now(), mulaw)
+      return mulaw
+    },
+    prepare: async (voice, text) => {
+      const askedAtMs = clock.now()
+      const mulaw = await phrases.prepare(voice, text)
+      note(voice, text, askedAtMs, mulaw)
+      return mulaw
+    }
+  }
+}
+
+/** The same socket, noting every message of Twilio's. What is no JSON object is not a message of Twilio's, and not noted. */
+export const recordSocket = (socket: GatewayEnd, clock: Clock, startedAtMs: number, write: (entry: TapeEntry) => void): GatewayEnd => ({
+  send: (text) => socket.send(text),
+  close: (code, reason) => socket.close(code, reason),
+  get bufferedAmount () { return socket.bufferedAmount },
+  onMessage: (fn) => socket.onMessage((data, isBinary) => {
+    const message = typeof data === 'string' ? parseMessage(data) : undefined
+    if (message !== undefined) write({ type: 'twilio', atMs: round(clock.now() - startedAtMs), message })
+    fn(data, isBinary)
+  }),
+  onClose: (fn) => socket.onClose(fn)
+})
 
 /** What a request to recognise is known by: the audio itself is in Twilio's messages. */
 export const sttKey = ({ pcm, ...rest }: SttRequest): SttEntry['request'] => ({
@@ -79,6 +118,15 @@ async function * recorded<Piece extends LlmEvent | Int16Array> (source: AsyncIte
   }
 }
 
+const parseMessage = (text: string): TwilioEntry['message'] | undefined => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && 'event' in value && typeof value.event === 'string' ? { ...value, event: value.event } : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** The provider may use its buffer again. */
 const copyOf = <Piece extends LlmEvent | Int16Array>(piece: Piece): Piece => piece instanceof Int16Array ? piece.slice() as typeof piece : piece
 
@@ -89,5 +137,5 @@ const endOf = (end: TapeEnd['outcome'] | EarshotError, afterMs: number): TapeEnd
 
 const asEarshotError = (error: unknown): EarshotError => error instanceof EarshotError ? error : new EarshotError('internal')
 
-/** To a tenth of a millisecond: finer than any timer. */
-const round = (ms: number): number => Math.round(ms * 10) / 10
+/** To a microsecond: eighths of a millisecond, the length of a sample, stay exact. */
+const round = (ms: number): number => Math.round(ms * 1000) / 1000

@@ -95,13 +95,22 @@ const TtsSchema = Type.Object({
   end: EndSchema
 })
 
+const PhraseEntrySchema = Type.Object({
+  type: Type.Literal('phrase'),
+  atMs: Ms,
+  request: Type.Object({ text: Text, model: Text, voice: Text }),
+  mulaw: Text,
+  afterMs: Ms
+})
+
 export type TapeHeader = Static<typeof HeaderSchema>
 export type TwilioEntry = Static<typeof TwilioSchema>
 export type SttEntry = Static<typeof SttSchema>
 export type LlmEntry = Static<typeof LlmSchema>
 export type TtsEntry = Static<typeof TtsSchema>
 export type TapeEnd = Static<typeof EndSchema>
-export type TapeEntry = TwilioEntry | SttEntry | LlmEntry | TtsEntry
+export type PhraseEntry = Static<typeof PhraseEntrySchema>
+export type TapeEntry = TwilioEntry | SttEntry | LlmEntry | TtsEntry | PhraseEntry
 
 /** A recorded call. */
 export interface Tape { header: TapeHeader, entries: TapeEntry[] }
@@ -138,13 +147,14 @@ export const parseTape = (text: string, name: string): Tape => {
       case 'stt': return checked(validators.stt, value, name, number)
       case 'llm': return checked(validators.llm, value, name, number)
       case 'tts': return checked(validators.tts, value, name, number)
+      case 'phrase': return checked(validators.phrase, value, name, number)
       case 'twilio': {
         const entry = checked(validators.twilio, value, name, number)
         if (entry.atMs < latestMs) throw invalid(name, number, `atMs: must not be before the message of Twilio's before it, at ${latestMs}`)
         latestMs = entry.atMs
         return entry
       }
-      default: throw invalid(name, number, 'type: must be twilio, stt, llm or tts')
+      default: throw invalid(name, number, 'type: must be twilio, stt, llm, tts or phrase')
     }
   })
   return { header, entries }
@@ -155,7 +165,8 @@ const validators = {
   twilio: Compile(TwilioSchema),
   stt: Compile(SttSchema),
   llm: Compile(LlmSchema),
-  tts: Compile(TtsSchema)
+  tts: Compile(TtsSchema),
+  phrase: Compile(PhraseEntrySchema)
 }
 
 const parseLine = (line: string, name: string, number: number): unknown => {

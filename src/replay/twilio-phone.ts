@@ -58,6 +58,9 @@ export class TwilioPhone {
     this.#log = new CallLog(options.clock, options.record ?? true)
   }
 
+  /** The clock's time at which the call began. */
+  get startedAtMs (): number { return this.#log.startedAtMs }
+
   get ended (): boolean { return this.#endedMs !== undefined }
 
   /** A media stream is open: the caller can be heard. */

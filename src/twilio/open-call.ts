@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { CallAgent } from '../call/agent.ts'
 import { Call } from '../call/call.ts'
 import type { Line } from '../call/line.ts'
-import type { Phrases } from '../call/phrases.ts'
+import type { PhraseBook } from '../call/phrases.ts'
 import { TranscriptWriter, type TranscriptSink } from '../call/transcript.ts'
 import { parseAgentTools } from '../call/tools/agent-tools.ts'
 import { buildTools, toolsOfCall } from '../call/tools/index.ts'
@@ -32,7 +32,7 @@ export interface OpenCallDeps {
   stt: Stt
   llm: Llm
   tts: Tts
-  phrases: Phrases
+  phrases: PhraseBook
   rest: TwilioRest
   fetch: HttpFetch
   metrics: Metrics
@@ -46,10 +46,10 @@ export interface OpenCallDeps {
  */
 export async function openCall (record: CallRecord, line: Line, deps: OpenCallDeps, onClosed: () => void): Promise<Call> {
   const { stores, clock, log } = deps
-  const [agent, phone] = await Promise.all([stores.agents.findAny(record.agent_id), stores.phones.findActiveByNumber(record.to_number)])
+  const [agent, phone] = await Promise.all([stores.agents.findAny(record.agent_id), stores.phones.findActiveByNumber(ourNumberOf(record))])
   if (agent === undefined || phone === undefined) throw new EarshotError('not_found', 'The agent or the phone of this call is gone.')
   const account = { accountSid: phone.twilioAccountSid, authToken: stores.phones.decryptAuthToken(phone) }
-  const writer = new TranscriptWriter(clock, sinkOf(stores.calls, record.call_sid), (error, willRetry) => {
+  const writer = new TranscriptWriter(clock, sinkOf(stores.calls, record), (error, willRetry) => {
     log.warn({ err: error, willRetry }, 'turn not stored')
   }, record.transcript.length)
   const sendSms: SendSms = async (to, body) => {
@@ -68,7 +68,7 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
     llm: deps.llm,
     tts: deps.tts,
     phrases: deps.phrases,
-    agent: callAgent(agent, deps.config, log),
+    agent: { ...callAgent(agent, deps.config, log), ...(record.system_prompt !== undefined && { systemPrompt: record.system_prompt }) },
     writer,
     past: record.transcript.map(({ role, text, timestamp, interrupted }) => ({ role, text, timestampMs: timestamp.getTime(), ...(interrupted === true ? { interrupted } : {}) })),
     toolBox: toolsOfCall(buildTools(tools, { fetch: deps.fetch, sendSms }), { callerNumber: record.direction === 'outgoing' ? record.to_number : record.from_number }, clock, (tool, error) => {
@@ -82,6 +82,9 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
     onClosed
   })
 }
+
+/** The registered phone's end of the call. */
+const ourNumberOf = ({ direction, from_number: from, to_number: to }: CallRecord): string => direction === 'outgoing' ? from : to
 
 /** Settings are checked when they are saved. Should stored ones be wrong all the same, the call goes on with the defaults. */
 function checked<T> (parse: () => T, fallback: T, log: FastifyBaseLogger): T {
@@ -111,10 +114,10 @@ function callAgent (agent: AgentRecord, config: Config, log: FastifyBaseLogger):
   }
 }
 
-function sinkOf (calls: CallStore, callSid: string): TranscriptSink {
+function sinkOf (calls: CallStore, { call_sid: callSid, resume_count: resumeCount = 0 }: CallRecord): TranscriptSink {
   return {
     append: async (index, { timestampMs, ...turn }) => await calls.appendTurn(callSid, index, { ...turn, timestamp: new Date(timestampMs) }),
-    complete: async ({ endedAtMs, reason }) => { await calls.complete(callSid, { end_time: new Date(endedAtMs), end_reason: reason }) },
+    complete: async ({ endedAtMs, reason }) => { await calls.complete(callSid, { end_time: new Date(endedAtMs), end_reason: reason }, resumeCount) },
     isRetryable: (error) => !(error instanceof EarshotError) || error.retryable
   }
 }

@@ -8,12 +8,12 @@ const turn = (text: string) => ({ role: 'user' as const, text, timestamp: new Da
 test('tells each turn once, as it comes, until the record is complete', async (t) => {
   const clock = new VirtualClock(0)
   let call: CallSoFar | undefined
-  clock.setTimeout(() => { call = { status: 'active', start_time: new Date(100), transcript: [turn('a')] } }, 450)
-  clock.setTimeout(() => { call = { status: 'active', start_time: new Date(100), transcript: [turn('a'), turn('b')] } }, 850)
-  clock.setTimeout(() => { call = { status: 'completed', start_time: new Date(100), transcript: [turn('a'), turn('b'), turn('c')] } }, 1050)
+  clock.setTimeout(() => { call = { status: 'active', transcript: [turn('a')] } }, 450)
+  clock.setTimeout(() => { call = { status: 'active', transcript: [turn('a'), turn('b')] } }, 850)
+  clock.setTimeout(() => { call = { status: 'completed', transcript: [turn('a'), turn('b'), turn('c')] } }, 1050)
   const told: string[] = []
-  await runVirtually(clock, followTranscript(clock, async () => call, ({ text }, startMs) => told.push(`${text}@${clock.now()} of ${startMs}`), new AbortController().signal), 10_000)
-  t.same(told, ['a@500 of 100', 'b@900 of 100', 'c@1100 of 100'])
+  await runVirtually(clock, followTranscript(clock, async () => call, ({ text }) => told.push(`${text}@${clock.now()}`), new AbortController().signal), 10_000)
+  t.same(told, ['a@500', 'b@900', 'c@1100'])
   t.equal(clock.pendingTimers, 0)
 })
 
@@ -22,7 +22,7 @@ test('reads once more when it is told to stop', async (t) => {
   const enough = new AbortController()
   const told: string[] = []
   clock.setTimeout(() => enough.abort(), 150)
-  const read = async () => ({ status: 'active' as const, start_time: new Date(0), transcript: clock.now() >= 150 ? [turn('late')] : [] })
+  const read = async () => ({ status: 'active' as const, transcript: clock.now() >= 150 ? [turn('late')] : [] })
   await runVirtually(clock, followTranscript(clock, read, ({ text }) => told.push(text), enough.signal), 10_000)
   t.same(told, ['late'])
 })

@@ -81,13 +81,13 @@ test('what the gateway broke off is recorded as far as it came, and a whole answ
   t.match(entries[1], { pieces: [{ event: { type: 'text', text: 'You' } }] })
 
   const broken = tapeProviders({ header, entries }, clock)
-  t.match(await runVirtually(clock, drain(clock, broken.llm.stream(llmRequest('one'), never)), 10_000), [[Number, { text: 'You' }], [Number, 'provider_unavailable']])
+  t.match(await runVirtually(clock, drain(clock, broken.llm.stream(llmRequest('one'), never)), 10_000), [[Number, { text: 'You' }], [Number, 'provider_timeout']])
   const whole: TapeEntry = { type: 'llm', atMs: 9, request: llmRequest('one'), pieces: [{ afterMs: 5, event: { type: 'text', text: 'Whole.' } }], end: { outcome: 'answered', afterMs: 6 } }
   const mended = tapeProviders({ header, entries: [...entries, whole] }, clock)
   t.match(await runVirtually(clock, drain(clock, mended.llm.stream(llmRequest('one'), never)), 1000), [[5, { text: 'Whole.' }]])
 })
 
-test('another question gets the next answer nobody asked for; an empty tape has none', async (t) => {
+test('another question gets the next answer nobody asked for, and another text a simulated voice', async (t) => {
   const clock = new VirtualClock(0)
   const answer = (content: string, text: string): TapeEntry => ({ type: 'llm', atMs: 0, request: llmRequest(content), pieces: [{ afterMs: 0, event: { type: 'text', text } }], end: { outcome: 'answered', afterMs: 0 } })
   const { llm, tts } = tapeProviders({ header, entries: [answer('a', 'A'), answer('b', 'B')] }, clock)
@@ -95,7 +95,10 @@ test('another question gets the next answer nobody asked for; an empty tape has 
   t.match(await ask('b'), /"B"/)
   t.match(await ask('b'), /"B"/, 'asked again, the same answer')
   t.match(await ask('something else'), /"A"/)
-  t.match(await runVirtually(clock, drain(clock, tts.synthesize({ text: 'x', model: '', voice: '' }, never)), 1000), [[0, 'provider_rejected']])
+  const speech = await runVirtually(clock, drain(clock, tts.synthesize({ text: 'Hello there.', model: '', voice: '' }, never)), 1000)
+  t.equal(speech.length, 8, 'twelve characters last 0.8 s')
+  const { stt } = tapeProviders({ header, entries: [] }, clock)
+  await t.rejects(stt.transcribe({ pcm, sampleRateHz: 8000, model: '' }, never), { code: 'provider_rejected', message: /holds no recognition/ })
 })
 
 test('a tape is never written over, and a missing one is told by name', async (t) => {

@@ -50,7 +50,8 @@ const provider: fc.Arbitrary<TapeEntry> = fc.oneof(
     request: fc.record({ text, model: text, voice: text }),
     pieces: fc.array(fc.record({ afterMs: ms, pcm: fc.base64String() }), { maxLength: 3 }),
     end
-  })
+  }),
+  fc.record({ type: fc.constant('phrase' as const), atMs: ms, request: fc.record({ text, model: text, voice: text }), mulaw: fc.base64String(), afterMs: ms })
 )
 const entries = fc.tuple(fc.array(fc.record({ atMs: ms, message: fc.record({ event: text, streamSid: text }) }), { maxLength: 5 }), fc.array(provider, { maxLength: 5 }))
   .map(([twilio, providers]): TapeEntry[] => [
@@ -75,7 +76,7 @@ test('what is wrong is told with its line and field', async (t) => {
     [twilio(0), /^x:1: .*\.$/],
     [tapeLine(header) + twilio(5) + '{"type":', /^x:3: not JSON/],
     [tapeLine(header) + '\n' + twilio(5), /^x:2: not JSON/],
-    [tapeLine(header) + '{"type":"video"}\n', /^x:2: type: must be twilio, stt, llm or tts/],
+    [tapeLine(header) + '{"type":"video"}\n', /^x:2: type: must be twilio, stt, llm, tts or phrase/],
     [tapeLine(header) + '[]\n', /^x:2: type: must be/],
     [tapeLine(header) + twilio(5) + twilio(4), /^x:3: atMs: must not be before/],
     [tapeLine(header) + '{"type":"twilio","atMs":-1,"message":{"event":"x"}}', /^x:2: atMs: must be >= 0/],
