@@ -31,6 +31,7 @@ export class Call {
   readonly #digits: DtmfCollector
   readonly #timers = new Map<'idle' | 'max' | 'slow', Timer>()
   #state: State = { name: 'listening', turn: undefined }
+  #lastSpeech: Speech | undefined
   #turnIds = 0
   #timesAsked = 0
   #closing: Promise<void> | undefined
@@ -108,6 +109,8 @@ export class Call {
         return
       case 'paused':
         if (this.#turn === undefined) return
+        // A word of the echo with a pause after it is too short to be caught as an interruption, and its last one comes when all is said.
+        if ((state.name === 'speaking' || state.name === 'listening') && this.#isEcho(this.#turn.onsetMs, action.sinceMs)) return this.#nothingSaid(this.#turn)
         this.#tell({ type: 'transcription' })
         this.#turn.ask(action.sinceMs, action.voicedMs)
         if (state.name === 'listening') this.#become({ name: 'deciding', turn: this.#turn, reply: undefined, wordsAtMs: 0 })
@@ -242,6 +245,7 @@ export class Call {
   // Speaking
 
   #speak (speech: Speech): void {
+    this.#lastSpeech = speech
     this.#timers.get('idle')?.cancel()
     this.#become({ name: 'speaking', speech, turn: undefined })
     this.#speaker.speak(speech)
@@ -274,11 +278,14 @@ export class Call {
   }
 
   #bargeIn (speech: Speech, turn: Turn, onsetMs: number): void {
-    const { audio } = this.#ear
-    if (isEcho(audio.slice(onsetMs, audio.endMs), speech.utterance.speech, this.#speaker.sentBytes)) return this.#nothingSaid(turn)
+    if (this.#isEcho(onsetMs, this.#ear.audio.endMs)) return this.#nothingSaid(turn)
     const retractable = this.#isRetractable(speech, onsetMs)
     this.#become({ name: 'paused', speech, heardBytes: this.#speaker.cut(), turn, retractable })
     this.#tell({ type: 'barge_in', afterMs: Math.round(this.#ear.nowMs - onsetMs) })
+  }
+
+  #isEcho (fromMs: number, toMs: number): boolean {
+    return this.#lastSpeech !== undefined && isEcho(this.#ear.audio.slice(fromMs, toMs), this.#lastSpeech.utterance.speech, this.#speaker.sentBytes)
   }
 
   /** The caller takes the floor: the agent's speech ends where it was heard, or never happened. */

@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs'
 import { rms } from '../../src/audio/level.ts'
 import { decodeMulaw, encodeMulaw } from '../../src/audio/mulaw.ts'
 import { isEcho } from '../../src/call/echo.ts'
+import { Phrases } from '../../src/call/phrases.ts'
 import { SpeechAudio } from '../../src/call/speech-audio.ts'
+import { resample } from '../../src/audio/resample.ts'
+import { PlaybackBuffer } from '../../src/replay/playback-buffer.ts'
+import { VirtualCall } from '../../src/replay/virtual-call.ts'
+import type { Tts } from '../../src/tts/tts.ts'
+import { EnergyVad } from '../../src/vad/energy.ts'
 
 const MS = 8
 /** No two of these are made of the same recording; nine of the twelve are the same woman's voice. */
@@ -141,6 +147,35 @@ test('silence, next to nothing and a tone are no echo', (t) => {
   t.notOk(isEcho(voice.mulaw.subarray(4000, 6000), speech, 100))
   t.notOk(isEcho(toMulaw(Float64Array.from({ length: 250 * MS }, (_, i) => 400 * Math.sin(i * 0.35))), speech, sent))
   t.end()
+})
+
+test('in a call, a line that echoes neither silences the agent nor has its words transcribed, not even single ones', async (t) => {
+  for (const name of ['pause-800', 'pause-350', 'long']) {
+    const voice = voices[VOICES.indexOf(name)]!
+    const pcm = resample(Int16Array.from(voice.pcm), 8000, 24_000)
+    const tts: Tts = { async * synthesize () { for (let at = 0; at < pcm.length; at += 2400) yield pcm.subarray(at, at + 2400) } }
+    const returned = new Float64Array(15_000 * MS)
+    const call: VirtualCall = new VirtualCall({
+      vad: new EnergyVad(),
+      stt: { hear: () => 'stop that' },
+      deps: { tts, phrases: new Phrases(tts), line: { sendAudio: (mulaw) => far.push(mulaw.slice()), sendMark: (name) => far.mark(name), sendClear: () => far.clear() } }
+    })
+    const far = new PlaybackBuffer(call.clock, {
+      queued: (mulaw, startsAtMs) => {
+        const at = Math.round((startsAtMs - call.startedAtMs + 150) * MS)
+        for (const [i, sample] of decodeMulaw(mulaw).entries()) returned[at + i] = sample * gainOf(-14)
+      },
+      started: () => {},
+      ranDry: () => {},
+      cleared: () => returned.fill(0, Math.round((call.nowMs + 150) * MS)),
+      markReached: (name) => call.call.mark(name)
+    })
+    call.call.start()
+    for (let ms = 0; ms < 12_000; ms += 20) await call.send(toMulaw(returned.slice(ms * MS, (ms + 20) * MS).map((sample) => sample + 15 * noise())))
+    t.same(call.eventsOf('barge_in'), [])
+    t.same(call.eventsOf('transcription'), [])
+    t.equal(call.transcript.length, 1)
+  }
 })
 
 test('a judgement costs little of the processor', (t) => {
