@@ -71,8 +71,11 @@ export interface CallStore extends Pick<OwnedStore<CallRecord, Omit<CallRecord, 
   resume (callSid: string, tokenHash: string, expiresAt: Date, maxResumes: number): Promise<CallRecord | undefined>
   /** A user's outgoing calls that are up, and the minutes of those that began since `since`. */
   outgoingSince (userId: string, since: Date): Promise<{ active: number, minutes: number }>
-  /** Ends a call. Only the first end counts; a repeated one answers the call as it is. Undefined: no such call. */
-  complete (callSid: string, end: CallEnd): Promise<CallRecord | undefined>
+  /**
+   * Ends a call. Only the first end counts; a repeated one answers the call as it is. Undefined: no such call.
+   * @param resumeCount the call's when its stream began: should another stream have taken the call up since, it goes on
+   */
+  complete (callSid: string, end: CallEnd, resumeCount?: number): Promise<CallRecord | undefined>
 }
 
 const INDEXES: readonly Index[] = [
@@ -158,11 +161,11 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
       return { active: calls.find(({ _id }) => _id === 'active')?.count ?? 0, minutes: seconds / 60 }
     },
 
-    async complete (callSid, end) {
+    async complete (callSid, end, resumeCount) {
       const call = await findBySid(callSid)
       if (call === undefined || call.status === 'completed') return call
       const durationMs = Math.max(0, end.end_time.getTime() - call.start_time.getTime())
-      const completed = await collection.findOneAndUpdate({ call_sid: callSid, status: 'active' }, {
+      const completed = await collection.findOneAndUpdate({ call_sid: callSid, status: 'active', ...ofStream(resumeCount) }, {
         $set: defined({ ...end, status: 'completed', duration_seconds: durationMs / 1000, updated_at: now() }),
         $unset: { stream_token_hash: true, stream_token_expires_at: true }
       })
@@ -170,6 +173,9 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
     }
   }
 }
+
+/** A record without a count has had one stream only. */
+const ofStream = (resumeCount: number | undefined) => resumeCount === undefined ? {} : { resume_count: resumeCount === 0 ? { $exists: false } : resumeCount }
 
 const isDuplicate = (error: unknown): boolean => error instanceof EarshotError && error.code === 'duplicate'
 

@@ -125,3 +125,15 @@ eachStores('calls are listed for their user, by page and filter', async (t, { st
   t.equal((await calls.find('user2', String(other?._id)))?.call_sid, 'CA3')
   t.equal(await calls.find('user1', String(other?._id)), undefined)
 })
+
+eachStores('the end of a stream that another has taken over from does not end the call', async (t, { stores: { calls }, clock }) => {
+  await calls.create(withToken(clock, 'token1'))
+  const expiresAt = new Date(clock.now() + 60_000)
+  const first = { end_time: new Date(clock.now() + 1000), end_reason: 'connection_lost' }
+  await calls.resume('CA1', sha256('token2'), expiresAt, 3)
+  t.match(await calls.complete('CA1', first, 0), { status: 'active' }, 'the record of the first stream came late')
+  t.ok(await calls.redeemStreamToken('CA1', 'token2'), 'and the new token still works')
+  t.match(await calls.complete('CA1', first, 1), { status: 'completed' })
+  await calls.create(newCall(clock, { call_sid: 'CA2' }))
+  t.match(await calls.complete('CA2', first, 0), { status: 'completed' }, 'one stream only')
+})
