@@ -165,7 +165,7 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
       const call = await findBySid(callSid)
       if (call === undefined || call.status === 'completed') return call
       const durationMs = Math.max(0, end.end_time.getTime() - call.start_time.getTime())
-      const completed = await collection.findOneAndUpdate({ call_sid: callSid, status: 'active', ...ofStream(resumeCount) }, {
+      const completed = await collection.findOneAndUpdate({ call_sid: callSid, status: 'active', ...(resumeCount !== undefined && { resume_count: resumeCount }) }, {
         $set: defined({ ...end, status: 'completed', duration_seconds: durationMs / 1000, updated_at: now() }),
         $unset: { stream_token_hash: true, stream_token_expires_at: true }
       })
@@ -173,9 +173,6 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
     }
   }
 }
-
-/** A record without a count has had one stream only. */
-const ofStream = (resumeCount: number | undefined) => resumeCount === undefined ? {} : { resume_count: resumeCount === 0 ? { $exists: false } : resumeCount }
 
 const isDuplicate = (error: unknown): boolean => error instanceof EarshotError && error.code === 'duplicate'
 
