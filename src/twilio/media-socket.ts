@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 
 /** A media socket as the stream needs it: a real websocket, or one end of a pair inside the process for tests and replay. */
@@ -11,12 +12,28 @@ export interface MediaSocket {
   onClose (fn: () => void): void
 }
 
-/** Takes over a websocket. Listeners are attached before this returns, so nothing that follows the handshake is lost. */
-export function mediaSocketOf (socket: WebSocket): MediaSocket {
+/**
+ * Takes over a websocket. Listeners are attached before this returns, so nothing that follows the handshake is lost.
+ * @param connection what the websocket runs on: messages sent in one go leave in one system call
+ */
+export function mediaSocketOf (socket: WebSocket, connection: Socket): MediaSocket {
   // ws emits close after every error; what went wrong is in the close code.
   socket.on('error', () => {})
+  let corked = false
+  const uncork = (): void => {
+    corked = false
+    connection.uncork()
+  }
   return {
-    send: (text) => { if (socket.readyState === socket.OPEN) socket.send(text) },
+    send: (text) => {
+      if (socket.readyState !== socket.OPEN) return
+      if (!corked) {
+        corked = true
+        connection.cork()
+        process.nextTick(uncork)
+      }
+      socket.send(text)
+    },
     close: (code, reason) => socket.close(code, reason),
     get bufferedAmount () { return socket.bufferedAmount },
     onMessage: (fn) => socket.on('message', (data, isBinary) => fn(isBinary ? new Uint8Array(0) : String(data), isBinary)),

@@ -38,7 +38,7 @@ type StreamState =
 export const mediaStreamRoute: FastifyPluginAsync<MediaStreamDeps> = async (app, deps) => {
   app.get('/twilio/media', { websocket: true, schema: { hide: true } }, (socket, request) => {
     // Nothing may be awaited before this: `start` follows the handshake at once and would be lost.
-    acceptMediaStream(mediaSocketOf(socket), { ...deps, log: request.log })
+    acceptMediaStream(mediaSocketOf(socket, request.socket), { ...deps, log: request.log })
   })
 }
 
