@@ -3,10 +3,10 @@ import formbody from '@fastify/formbody'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import fastifyStatic from '@fastify/static'
-import swagger from '@fastify/swagger'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { fileURLToPath } from 'node:url'
+import { documentation } from './api/documentation.ts'
 import { apiPlugin } from './api/index.ts'
 import { Phrases } from './call/phrases.ts'
 import type { HttpFetch } from './call/tools/http-tool.ts'
@@ -82,7 +82,7 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
   await app.register(formbody)
   await app.register(rateLimit, { global: false })
   await app.register(websocket, { options: { maxPayload: MAX_MESSAGE_BYTES } })
-  await app.register(swagger, { openapi: { openapi: '3.1.0', info: { title: 'Earshot', version: '1', description: 'A voice gateway: an AI agent answers and places real phone calls.' } } })
+  await app.register(documentation)
 
   await app.register(healthRoutes, deps)
   await app.register(voiceRoute, deps)
@@ -90,7 +90,6 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
   await app.register(resumeRoute, deps)
   await app.register(statusRoute, deps)
   await app.register(apiPlugin, deps)
-  app.get('/documentation/json', { schema: { hide: true } }, async () => app.swagger())
   await app.register(fastifyStatic, { root: CONSOLE_FOLDER })
   return app
 }

@@ -8,7 +8,7 @@ import type { ApiOptions } from './deps.ts'
 import { idParams, nextCursor, pageQuery, pageOf } from './lists.ts'
 import { replies } from './replies.ts'
 
-const ApiKey = Type.Omit(ApiKeySchema, ['keyHash', 'isDeleted'])
+const ApiKey = Type.Omit(ApiKeySchema, ['keyHash', 'isDeleted'], { title: 'ApiKey', additionalProperties: false })
 const tags = ['API keys']
 
 /** Keys for programs: the secret is shown once and stored as a hash. */

@@ -12,7 +12,7 @@ import { replies } from './replies.ts'
 const NewPassword = Type.String({ minLength: 8, maxLength: 256 })
 const GivenPassword = Type.String({ minLength: 1, maxLength: 256 })
 
-const User = Type.Omit(UserSchema, ['passwordHash', 'isDeleted', 'userId'])
+const User = Type.Omit(UserSchema, ['passwordHash', 'isDeleted', 'userId'], { title: 'User', additionalProperties: false })
 const tags = ['Users']
 
 /** Accounts and sessions. */
@@ -24,6 +24,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { d
     preHandler: limit,
     schema: {
       tags,
+      security: [],
       summary: 'Open an account and sign in',
       description: 'The first user always may; later ones as REGISTRATION says.',
       body: Type.Object({ email: UserSchema.properties.email, password: NewPassword }, { additionalProperties: false }),
@@ -41,6 +42,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { d
     preHandler: limit,
     schema: {
       tags,
+      security: [],
       summary: 'Sign in',
       body: Type.Object({ email: Type.String({ maxLength: 254 }), password: GivenPassword }, { additionalProperties: false }),
       response: replies(200, { user: User })

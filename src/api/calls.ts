@@ -9,7 +9,8 @@ import type { ApiOptions } from './deps.ts'
 import { containing, idParams, nextCursor, pageOf, pageQuery, searchText } from './lists.ts'
 import { replies } from './replies.ts'
 
-const Call = Type.Omit(CallSchema, ['stream_token_hash', 'stream_token_expires_at'])
+/** A call as it is shown. */
+export const Call = Type.Omit(CallSchema, ['stream_token_hash', 'stream_token_expires_at'], { title: 'Call', additionalProperties: false })
 const tags = ['Calls']
 
 const Instant = Type.String({ format: 'date-time' })

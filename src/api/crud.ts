@@ -34,8 +34,9 @@ export interface Resource<R extends object, Create extends TObject, Change exten
 
 /** The five routes of a resource: list, create, read, change, remove. Another user's document is not there. */
 export const crudRoutes = <R extends object, Create extends TObject, Change extends TObject> (app: FastifyInstance, resource: Resource<R, Create, Change>): void => {
-  const { one, aOne, many, schema, createBody, changeBody, filters, sorts, show = (record: R) => record } = resource
+  const { one, aOne, many, createBody, changeBody, filters, sorts, show = (record: R) => record } = resource
   const tags = [resource.tag]
+  const schema = { ...resource.schema, title: `${one[0]?.toUpperCase()}${one.slice(1)}` }
   const answerOne = (record: R | undefined) => {
     if (record === undefined) throw new EarshotError('not_found')
     return { success: true, [one]: show(record) }

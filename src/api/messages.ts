@@ -10,6 +10,7 @@ import { containing, idParams, nextCursor, pageOf, pageQuery, searchText } from 
 import { replies } from './replies.ts'
 
 const tags = ['Messages']
+const Message = Type.Omit(MessageSchema, [], { title: 'Message', additionalProperties: false })
 const PhoneNumber = Type.String({ minLength: 1, maxLength: 64 })
 
 const MessageQuery = pageQuery({
@@ -22,14 +23,14 @@ const MessageQuery = pageQuery({
 const Thread = Type.Object({
   numbers: Type.Array(Type.String(), { description: 'The two ends of the thread' }),
   count: Type.Integer(),
-  lastMessage: MessageSchema,
+  lastMessage: Message,
   lastMessageAt: Timestamp
 })
 
 /** Text messages, and the threads that they form: all that two numbers wrote to each other. */
 export const messageRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps: { stores: { messages } } }) => {
   app.get('/', {
-    schema: { tags, summary: 'List messages', description: 'Newest first.', querystring: MessageQuery, response: replies(200, { messages: Type.Array(MessageSchema), nextCursor }) }
+    schema: { tags, summary: 'List messages', description: 'Newest first.', querystring: MessageQuery, response: replies(200, { messages: Type.Array(Message), nextCursor }) }
   }, async (request) => {
     const { items, ...rest } = await messages.list(identityOf(request).userId, { ...pageOf(request.query), filter: filterOf(request.query) })
     return { success: true as const, messages: items, ...rest }
@@ -44,7 +45,7 @@ export const messageRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, 
   })
 
   app.get('/:id', {
-    schema: { tags, summary: 'Read a message', params: idParams, response: replies(200, { message: MessageSchema }) }
+    schema: { tags, summary: 'Read a message', params: idParams, response: replies(200, { message: Message }) }
   }, async (request) => {
     const message = await messages.find(identityOf(request).userId, request.params.id)
     if (message === undefined) throw new EarshotError('not_found')

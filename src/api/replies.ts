@@ -9,7 +9,7 @@ const ErrorReply = Type.Object({
     message: Type.String(),
     field: Type.Optional(Type.String({ description: 'The field of the request that is wrong' }))
   })
-})
+}, { title: 'Error' })
 
 /** The answers of a route: on success the given properties beside `success: true`. */
 export const replies = <const Status extends number, Properties extends TProperties> (status: Status, properties: Properties) => ({

@@ -1,18 +1,20 @@
 import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
 import rateLimit from '@fastify/rate-limit'
-import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
 import type { Test } from 'tap'
+import { documentation } from '../../src/api/documentation.ts'
 import { apiPlugin } from '../../src/api/index.ts'
 import { VirtualClock } from '../../src/clock.ts'
 import { parseConfig, type Config } from '../../src/config.ts'
 import { answerErrors } from '../../src/error-reply.ts'
+import { Dialler } from '../../src/outbound/dialler.ts'
 import type { Database } from '../../src/store/collection.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { storesOf } from '../../src/store/open.ts'
 import { Secrets } from '../../src/store/secrets.ts'
 import type { Stores } from '../../src/store/stores.ts'
+import { TwilioRest } from '../../src/twilio/rest.ts'
 import { TEST_KEY } from './engines.ts'
 
 export interface Api {
@@ -43,9 +45,15 @@ export const buildApi = async (t: Test, env: Record<string, string> = {}, databa
   await app.register(cookie)
   await app.register(formbody)
   await app.register(rateLimit, { global: false })
-  await app.register(swagger, { openapi: { openapi: '3.1.0', info: { title: 'Earshot', version: '1' } } })
+  await app.register(documentation)
   const warmed: string[] = []
-  await app.register(apiPlugin, { config, clock, stores, warmer: { warm: ({ greeting }) => { warmed.push(greeting) } } })
+  await app.register(apiPlugin, {
+    config,
+    clock,
+    stores,
+    warmer: { warm: ({ greeting }) => { warmed.push(greeting) } },
+    dialler: new Dialler({ config, clock, stores, rest: new TwilioRest(config.TWILIO_API_URL), log: app.log })
+  })
   await app.ready()
   t.teardown(async () => {
     await app.close()

@@ -1,0 +1,40 @@
+import swagger from '@fastify/swagger'
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { documentationPage, PAGE_STYLE } from './documentation-page.ts'
+import { finishDocument, type OpenApiDocument } from './openapi.ts'
+import { SESSION_COOKIE } from './authentication.ts'
+
+const DESCRIPTION = `A voice gateway: an AI agent answers and places real phone calls.
+
+Programs send an API key as \`Authorization: Bearer SECRET\`; browsers have the cookie that signing in gives them. Every answer has \`success\`; on success with what was asked for under its own name, else with
+\`error: { code, message, field? }\`. Lists come by page: \`nextCursor\`, where there is one, asks for the next one. Another user's documents are not there.`
+
+/** The API's description at /documentation/json, and as a page at /documentation. To be registered before the routes it describes. */
+export const documentation = fp(async (app: FastifyInstance) => {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Earshot', version: '1', description: DESCRIPTION },
+      security: [{ apiKey: [] }, { session: [] }],
+      components: {
+        securitySchemes: {
+          apiKey: { type: 'http', scheme: 'bearer', description: 'The secret of an API key' },
+          session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE, description: 'Given by signing in' }
+        }
+      }
+    }
+  })
+
+  let finished: OpenApiDocument | undefined
+  // Through JSON: the schemas are TypeBox's, and the document's are to be plain.
+  const documentOf = (): OpenApiDocument => {
+    finished ??= finishDocument(JSON.parse(JSON.stringify(app.swagger())))
+    return finished
+  }
+
+  const hidden = { schema: { hide: true } }
+  app.get('/documentation/json', hidden, async () => documentOf())
+  app.get('/documentation', hidden, async (_request, reply) => await reply.type('text/html').send(documentationPage(documentOf())))
+  app.get('/documentation/style.css', hidden, async (_request, reply) => await reply.type('text/css').send(PAGE_STYLE))
+}, { name: 'documentation' })
