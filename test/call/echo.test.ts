@@ -14,7 +14,7 @@ import { EnergyVad } from '../../src/vad/energy.ts'
 const MS = 8
 /** No two of these are made of the same recording; nine of the twelve are the same woman's voice. */
 const VOICES = ['demo-1', 'demo-3', 'demo-4', 'question', 'pause-350', 'pause-450', 'pause-800', 'pause-900', 'very-long', 'long', 'cards', 'french']
-const CASES = 200
+const CASES = 150
 
 interface Voice { pcm: Float64Array, mulaw: Uint8Array, speech: Array<[number, number]>, level: number }
 
@@ -48,7 +48,13 @@ const hybrid = (): number[] => {
 }
 const HYBRIDS = [hybrid(), hybrid(), hybrid()]
 /** The part of the filtered signal that ends before `end`, the filter's past included. */
-const through = (taps: number[], signal: Float64Array, from: number, end: number): Float64Array => Float64Array.from({ length: end - from }, (_, i) => taps.reduce((sum, tap, k) => sum + tap * (signal[from + i - k] ?? 0), 0))
+const through = (taps: number[], signal: Float64Array, from: number, end: number): Float64Array => {
+  const out = new Float64Array(end - from)
+  for (let i = 0; i < out.length; i++) {
+    for (let k = Math.min(taps.length - 1, from + i); k >= 0; k--) out[i]! += taps[k]! * signal[from + i - k]!
+  }
+  return out
+}
 const paths: Array<(voice: Voice, from: number, end: number) => Float64Array> = [
   ({ pcm }, from, end) => pcm.slice(from, end),
   ({ pcm }, from, end) => through(BAND, pcm, from, end),
