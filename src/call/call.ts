@@ -1,6 +1,5 @@
 import { encodeMulaw } from '../audio/mulaw.ts'
 import { dtmf } from '../audio/tones.ts'
-import type { Timer } from '../clock.ts'
 import { isBackchannel } from './backchannel.ts'
 import { judgeCompleteness } from './completeness.ts'
 import { Conversation } from './conversation.ts'
@@ -15,9 +14,12 @@ import { stockPhrases, type StockPhrases } from './stock-phrases.ts'
 import type { ToolEffect } from './tools/tool.ts'
 import type { State } from './state.ts'
 import type { HearingAction } from './turn-detector.ts'
+import { Timers } from './timers.ts'
 import { Turn } from './turn.ts'
 import { greetingOf } from './warm-phrases.ts'
 
+/** Right after a noise a word may follow. */
+const MIN_IDLE_MS = 1000
 /** Times a silent caller is asked before the goodbye. */
 const ASKED_WHEN_SILENT = 2
 
@@ -29,10 +31,12 @@ export class Call {
   readonly #conversation: Conversation
   readonly #stock: StockPhrases
   readonly #digits: DtmfCollector
-  readonly #timers = new Map<'idle' | 'max' | 'slow', Timer>()
+  readonly #timers: Timers<'idle' | 'max' | 'slow'>
   #state: State = { name: 'listening', turn: undefined }
   #lastSpeech: Speech | undefined
   #turnIds = 0
+  /** Since when nobody has said anything. */
+  #silentSinceMs = 0
   #timesAsked = 0
   #closing: Promise<void> | undefined
 
@@ -40,6 +44,7 @@ export class Call {
     this.#deps = deps
     const { agent, clock, vad } = deps
     this.#stock = stockPhrases(agent.language)
+    this.#timers = new Timers(clock)
     this.#ear = new Ear(clock, vad, agent.turnTaking, (action) => this.#heard(action))
     this.#conversation = new Conversation(agent.systemPrompt, deps.writer, (turn) => this.#tell({ type: 'turn', turn }), deps.past)
     this.#speaker = new Speaker({
@@ -56,7 +61,7 @@ export class Call {
 
   /** The caller is on the line: greets, or excuses the break when the call was lost and taken up again. */
   start (): void {
-    this.#timer('max', this.#deps.agent.turnTaking.maxCallMs, () => this.end('max_duration', this.#stock.goodbyeTooLong))
+    this.#timers.set('max', this.#deps.agent.turnTaking.maxCallMs, () => this.end('max_duration', this.#stock.goodbyeTooLong))
     const resumed = (this.#deps.past?.length ?? 0) > 0
     this.#say(resumed ? this.#stock.cutOff : greetingOf(this.#deps.agent))
   }
@@ -78,7 +83,7 @@ export class Call {
   /** The caller pressed a key. */
   digit (digit: string): void {
     if (this.#state.name === 'ending' || this.#state.name === 'closed') return
-    this.#timers.get('idle')?.cancel()
+    this.#timers.cancel('idle')
     this.#digits.press(digit)
   }
 
@@ -127,7 +132,7 @@ export class Call {
   #started (onsetMs: number): void {
     const state = this.#state
     if (state.name !== 'listening' && state.name !== 'speaking') return
-    this.#timers.get('idle')?.cancel()
+    this.#timers.cancel('idle')
     state.turn = this.#newTurn(onsetMs)
   }
 
@@ -167,7 +172,8 @@ export class Call {
     }
     if (state.name === 'speaking') { state.turn = undefined; return }
     if (state.name === 'deciding') this.#dropReply(state.reply)
-    this.#listen()
+    // A noise does not make a silent caller less silent.
+    this.#listen(this.#silentSinceMs)
   }
 
   #wordsKnown (turn: Turn): void {
@@ -200,7 +206,7 @@ export class Call {
     this.#ear.wordsKnown(judgeCompleteness(turn.words, agent.language))
     if (reply === undefined || reply.ready) this.#ear.replyReady()
     // A model that takes very long must not keep the floor open: the turn ends, and a filler covers the wait.
-    else this.#timer('slow', FILLER_AFTER_MS, () => this.#ear.replyReady())
+    else this.#timers.set('slow', FILLER_AFTER_MS, () => this.#ear.replyReady())
   }
 
   #reply (turn: Turn): Reply {
@@ -246,7 +252,7 @@ export class Call {
 
   #speak (speech: Speech): void {
     this.#lastSpeech = speech
-    this.#timers.get('idle')?.cancel()
+    this.#timers.cancel('idle')
     this.#become({ name: 'speaking', speech, turn: undefined })
     this.#speaker.speak(speech)
   }
@@ -313,10 +319,11 @@ export class Call {
 
   // Silence and the end
 
-  #listen (): void {
+  #listen (silentSinceMs = this.#deps.clock.now()): void {
     this.#become({ name: 'listening', turn: undefined })
+    this.#silentSinceMs = silentSinceMs
     const { idleMs } = this.#deps.agent.turnTaking
-    if (idleMs > 0) this.#timer('idle', idleMs, () => this.#silent())
+    if (idleMs > 0) this.#timers.set('idle', Math.max(MIN_IDLE_MS, silentSinceMs + idleMs - this.#deps.clock.now()), () => this.#silent())
   }
 
   #silent (): void {
@@ -339,7 +346,7 @@ export class Call {
   }
 
   #last (speech: Speech, reason: string, act: () => Promise<void>): void {
-    for (const timer of this.#timers.values()) timer.cancel()
+    this.#timers.cancelAll()
     this.#become({ name: 'ending', speech, reason, act })
     this.#speaker.speak(speech)
   }
@@ -365,7 +372,7 @@ export class Call {
     turn?.cancel()
     if ('speech' in state) state.speech.answer?.reply.abort()
     if (state.name === 'deciding') state.reply?.abort()
-    for (const timer of this.#timers.values()) timer.cancel()
+    this.#timers.cancelAll()
     this.#digits.close()
     this.#speaker.stop()
     this.#ear.close()
@@ -378,13 +385,9 @@ export class Call {
 
   #become (state: State): void {
     const changed = state.name !== this.#state.name
+    if (state.name !== 'deciding') this.#timers.cancel('slow')
     this.#state = state
     if (changed) this.#tell({ type: 'state', state: state.name })
-  }
-
-  #timer (name: 'idle' | 'max' | 'slow', delayMs: number, fn: () => void): void {
-    this.#timers.get(name)?.cancel()
-    this.#timers.set(name, this.#deps.clock.setTimeout(fn, delayMs))
   }
 
   /** A watcher that fails must not stop the audio. */

@@ -191,3 +191,25 @@ test('hanging up at any moment leaves nothing behind', async (t) => {
     t.equal(engine.call.state, 'closed')
   }
 })
+
+test('noise now and then does not keep a caller who is gone on the line', async (t) => {
+  const engine = await new Engine({ stt: { hear: () => '' } }).greeted()
+  for (let i = 0; i < 20 && engine.call.state !== 'closed'; i++) {
+    await engine.say('hum')
+    await engine.silence(5000)
+  }
+  t.equal(engine.summaries[0]?.reason, 'silent_caller')
+})
+
+test('a slow reply to words that were not the last does not hurry the next turn', async (t) => {
+  const engine = await new Engine({ llm: { firstTokenMs: 1800 } }).greeted()
+  await engine.say('first of all')
+  await engine.silence(1200)
+  await engine.say('and second')
+  const spokeUntilMs = engine.nowMs
+  await engine.silence(1500)
+  t.equal(engine.turns.length, 1, 'not committed by the clock of the words before')
+  await engine.silence(6000)
+  t.equal(engine.transcript[1], 'user: first of all and second')
+  t.ok(engine.eventsOf('answered').length === 1 && spokeUntilMs > 0)
+})
