@@ -5,8 +5,8 @@ import { EarshotError } from '../errors.ts'
 import type { Llm, LlmEvent } from '../llm/llm.ts'
 import type { Stt, SttRequest, SttResult } from '../stt/stt.ts'
 import type { Tts } from '../tts/tts.ts'
+import type { MediaSocket } from '../twilio/media-socket.ts'
 import type { SttEntry, TapeEnd, TapeEntry, TwilioEntry } from './tape.ts'
-import type { GatewayEnd } from './transport.ts'
 
 export interface Providers { stt: Stt, llm: Llm, tts: Tts }
 
@@ -69,7 +69,7 @@ export const recordPhrases = (phrases: PhraseBook, clock: Clock, startedAtMs: nu
 }
 
 /** The same socket, noting every message of Twilio's. What is no JSON object is not a message of Twilio's, and not noted. */
-export const recordSocket = (socket: GatewayEnd, clock: Clock, startedAtMs: number, write: (entry: TapeEntry) => void): GatewayEnd => ({
+export const recordSocket = (socket: MediaSocket, clock: Clock, startedAtMs: number, write: (entry: TapeEntry) => void): MediaSocket => ({
   send: (text) => socket.send(text),
   close: (code, reason) => socket.close(code, reason),
   get bufferedAmount () { return socket.bufferedAmount },

@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws'
+import type { MediaSocket } from '../twilio/media-socket.ts'
 
 /** Twilio's end of a media socket: text only, as both a real websocket and an in-process pair give it. */
 export interface Transport {
@@ -8,15 +9,6 @@ export interface Transport {
   onMessage (fn: (text: string) => void): void
   /** Called once, whichever end closed. */
   onClose (fn: (code: number, reason: string) => void): void
-}
-
-/** The gateway's end of an in-process pair: what `acceptMediaStream` takes. */
-export interface GatewayEnd {
-  send (text: string): void
-  close (code?: number, reason?: string): void
-  readonly bufferedAmount: number
-  onMessage (fn: (data: string | Uint8Array, isBinary: boolean) => void): void
-  onClose (fn: () => void): void
 }
 
 /** Opens the websocket of a `<Stream url>`. */
@@ -62,7 +54,7 @@ export const connectWebSocket: Connect = (url, headers) => new Promise((resolve,
  * Two ends of one socket inside this process. Messages arrive in order and never while the sender is still running. What the
  * phone sends before the gateway listens is lost, as on a real socket.
  */
-export const socketPair = (): { phone: Transport, gateway: GatewayEnd } => {
+export const socketPair = (): { phone: Transport, gateway: MediaSocket } => {
   const messages = mailbox<[text: string]>()
   const closes = mailbox<[code: number, reason: string]>()
   let toGateway = (_data: string, _isBinary: boolean): void => {}

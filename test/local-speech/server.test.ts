@@ -9,7 +9,7 @@ import { openAiLlm } from '../../src/llm/openai.ts'
 import { openAiStt } from '../../src/stt/openai.ts'
 import { openAiTts } from '../../src/tts/openai.ts'
 import { MODELS_DIR, missingModels } from '../support/local-models.ts'
-import { wordErrors } from '../support/word-errors.ts'
+import { wordErrors } from '../../src/replay/word-errors.ts'
 
 const skip = await missingModels()
 const telephone = (pcm: Int16Array) => decodeMulaw(encodeMulaw(resample(pcm, 24_000, 8000)))

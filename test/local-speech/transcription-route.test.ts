@@ -6,7 +6,7 @@ import { encodeWav } from '../../src/audio/wav.ts'
 import { loadRecogniser } from '../../src/local-speech/engine.ts'
 import { MODELS_DIR, missingModels } from '../support/local-models.ts'
 import { buildTestSpeechApp } from '../support/speech-app.ts'
-import { wordErrors } from '../support/word-errors.ts'
+import { wordErrors } from '../../src/replay/word-errors.ts'
 
 const CALLERS = 'fixtures/callers'
 /** The recogniser knows English only. */

@@ -3,8 +3,9 @@ import { VirtualClock } from '../../src/clock.ts'
 import { encodeMulaw } from '../../src/audio/mulaw.ts'
 import { runCaller, type CallerStep } from '../../src/replay/caller.ts'
 import { speechBounds } from '../../src/replay/speech-bounds.ts'
-import { socketPair, type GatewayEnd } from '../../src/replay/transport.ts'
+import { socketPair } from '../../src/replay/transport.ts'
 import { TwilioPhone } from '../../src/replay/twilio-phone.ts'
+import type { MediaSocket } from '../../src/twilio/media-socket.ts'
 import { runVirtually } from '../../src/replay/virtual-time.ts'
 
 /** μ-law of a buzz: silence, sound, silence. */
@@ -21,10 +22,10 @@ class Agent {
   #playingUntilMs = 0
   #owesReply = false
   readonly #clock: VirtualClock
-  readonly #gateway: GatewayEnd
+  readonly #gateway: MediaSocket
   #replies: number
 
-  constructor (clock: VirtualClock, gateway: GatewayEnd, replies: number) {
+  constructor (clock: VirtualClock, gateway: MediaSocket, replies: number) {
     this.#clock = clock
     this.#gateway = gateway
     this.#replies = replies

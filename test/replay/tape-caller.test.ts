@@ -5,19 +5,13 @@ import { parseTape, tapeLine, type TapeEntry } from '../../src/replay/tape.ts'
 import { socketPair } from '../../src/replay/transport.ts'
 import { TwilioPhone } from '../../src/replay/twilio-phone.ts'
 import { runVirtually } from '../../src/replay/virtual-time.ts'
+import { header } from '../support/tape-header.ts'
 
 const at = (atMs: number, message: { event: string } & Record<string, unknown>): TapeEntry => ({ type: 'twilio', atMs, message })
 const media = (ms: number, byte: number) => ({ event: 'media', streamSid: 'MZold', media: { track: 'inbound', chunk: '1', timestamp: '0', payload: Buffer.alloc(ms * 8, byte).toString('base64') } })
 
 const tape = parseTape([
-  tapeLine({
-    type: 'header',
-    version: 1,
-    from: '+15550111',
-    to: '+15550100',
-    agent: { sttModel: '', inferenceModel: '', ttsModel: '', ttsVoice: '', systemPrompt: '', greeting: '', temperature: 0, maxTokens: 100 },
-    licence: 'CC0'
-  }),
+  tapeLine(header),
   ...[
     at(0, { event: 'connected' }), at(0, { event: 'start', start: { customParameters: { token: 'spent' } } }), at(20, media(20, 1)), at(55.5, media(30, 2)),
     at(60, { event: 'dtmf', dtmf: { track: 'inbound_track', digit: '7' } }), at(70, { event: 'mark', mark: { name: 'old' } }), at(200, media(20, 3)), at(250, { event: 'stop' }),

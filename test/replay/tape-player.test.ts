@@ -6,20 +6,12 @@ import type { LlmRequest } from '../../src/llm/llm.ts'
 import { tapeProviders } from '../../src/replay/tape-player.ts'
 import { recordProviders, type Providers } from '../../src/replay/tape-recorder.ts'
 import { openTape } from '../../src/replay/tape-writer.ts'
-import { parseTape, readTape, type TapeEntry, type TapeHeader } from '../../src/replay/tape.ts'
+import { parseTape, readTape, type TapeEntry } from '../../src/replay/tape.ts'
 import { SimulatedLlm } from '../../src/replay/simulated-llm.ts'
 import { SimulatedStt } from '../../src/replay/simulated-stt.ts'
 import { SimulatedTts } from '../../src/replay/simulated-tts.ts'
 import { runVirtually } from '../../src/replay/virtual-time.ts'
-
-const header: TapeHeader = {
-  type: 'header',
-  version: 1,
-  from: '+15550111',
-  to: '+15550100',
-  agent: { sttModel: '', inferenceModel: '', ttsModel: '', ttsVoice: '', systemPrompt: '', greeting: '', temperature: 0, maxTokens: 100 },
-  licence: 'CC0'
-}
+import { header } from '../support/tape-header.ts'
 
 const never = new AbortController().signal
 const pcm = Int16Array.from({ length: 800 }, (_, i) => i)

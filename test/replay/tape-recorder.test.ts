@@ -3,14 +3,14 @@ import { runCaller } from '../../src/replay/caller.ts'
 import { runTape } from '../../src/replay/tape-caller.ts'
 import { TapePhrases, tapeProviders } from '../../src/replay/tape-player.ts'
 import { recordPhrases, recordProviders, recordSocket } from '../../src/replay/tape-recorder.ts'
-import { parseTape, tapeLine, type TapeEntry, type TapeHeader } from '../../src/replay/tape.ts'
+import { parseTape, tapeLine, type TapeEntry } from '../../src/replay/tape.ts'
 import { socketPair } from '../../src/replay/transport.ts'
 import { acceptMediaStream } from '../../src/twilio/media-stream.ts'
 import { openVirtualGateway } from '../../src/virtual-gateway.ts'
 import { buildVirtual, say } from '../support/build.ts'
+import { header } from '../support/tape-header.ts'
 
 const agent = { sttModel: 's', inferenceModel: 'i', ttsModel: 't', ttsVoice: 'v', systemPrompt: 'Be brief.', greeting: 'Hi there.', temperature: 0.5, maxTokens: 100 }
-const header: TapeHeader = { type: 'header', version: 1, from: '+12025550111', to: '+12025550142', agent, licence: 'CC BY-SA 3.0' }
 
 test('a call that was recorded in the gateway sounds the same, byte for byte, when its tape is played', async (t) => {
   const entries: TapeEntry[] = []
@@ -28,7 +28,7 @@ test('a call that was recorded in the gateway sounds the same, byte for byte, wh
   const report = await gateway.run(runCaller(clock, phone, [{ do: 'listen' }, say('demo-1'), say('no', 800), { do: 'listen' }, say('demo-2'), { do: 'listen' }]))
   t.equal(report.utterances.length, 3)
 
-  const tape = parseTape([header, ...entries].map(tapeLine).join(''), 'tape')
+  const tape = parseTape([{ ...header, agent }, ...entries].map(tapeLine).join(''), 'tape')
   const again = await openVirtualGateway({ dataDir: t.testdir(), agent, providers: (clock) => tapeProviders(tape, clock), phrases: (clock) => new TapePhrases(tape, clock) })
   t.teardown(() => again.close(0))
   const player = again.phone({ microphone: false })

@@ -1,16 +1,8 @@
 import fc from 'fast-check'
 import { test } from 'tap'
 import { ERRORS, type ErrorCode } from '../../src/errors.ts'
-import { parseTape, tapeLine, type TapeEntry, type TapeHeader } from '../../src/replay/tape.ts'
-
-const header: TapeHeader = {
-  type: 'header',
-  version: 1,
-  from: '+15550111',
-  to: '+15550100',
-  agent: { sttModel: 's', inferenceModel: 'i', ttsModel: 't', ttsVoice: 'v', systemPrompt: 'Be brief.', greeting: '', temperature: 0.7, maxTokens: 200 },
-  licence: 'CC0'
-}
+import { parseTape, tapeLine, type TapeEntry } from '../../src/replay/tape.ts'
+import { header } from '../support/tape-header.ts'
 
 const ms = fc.integer({ min: 0, max: 36_000_000 }).map((tenths) => tenths / 10)
 const text = fc.string({ unit: 'grapheme' })

@@ -3,15 +3,16 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import type { AddressInfo } from 'node:net'
 import { VirtualClock, systemClock } from '../../src/clock.ts'
 import { sign } from '../../src/replay/sign.ts'
-import { connectWebSocket, socketPair, type GatewayEnd } from '../../src/replay/transport.ts'
+import { connectWebSocket, socketPair } from '../../src/replay/transport.ts'
 import { TwilioPhone } from '../../src/replay/twilio-phone.ts'
+import type { MediaSocket } from '../../src/twilio/media-socket.ts'
 
 type Message = Record<string, unknown> & { event: string }
 
 const streamTwiml = (after = '') => `<Response><Connect><Stream url="wss://gw.example/media"><Parameter name="token" value="t&amp;1"/></Stream></Connect>${after}</Response>`
 
 /** A phone whose gateway is a few lines of the test. */
-const setUp = (documents: Record<string, string>, onConnect: (gateway: GatewayEnd, headers: Record<string, string>) => void = () => {}) => {
+const setUp = (documents: Record<string, string>, onConnect: (gateway: MediaSocket, headers: Record<string, string>) => void = () => {}) => {
   const clock = new VirtualClock(0)
   const received: Message[] = []
   const posted: Array<{ url: string, status: string | null }> = []
@@ -83,7 +84,7 @@ test('sends the messages that Twilio documents, a frame every 20 ms, and stop wh
 })
 
 test('plays, returns marks, obeys clear, and records both sides where they were heard', async (t) => {
-  let gateway: GatewayEnd | undefined
+  let gateway: MediaSocket | undefined
   const { clock, phone, received } = setUp({ '/voice': streamTwiml() }, (end) => { gateway = end })
   const call = phone.call()
   await clock.advance(100)
@@ -120,7 +121,7 @@ test('tells what Twilio would not accept', async (t) => {
 })
 
 test('goes on with the verb after Connect when the gateway closes the socket', async (t) => {
-  const sockets: GatewayEnd[] = []
+  const sockets: MediaSocket[] = []
   const { clock, phone, posted, received } = setUp({
     '/voice': streamTwiml('<Say>One moment.</Say><Redirect>/resume?n=1</Redirect>'),
     '/resume': streamTwiml()
@@ -180,7 +181,7 @@ test('speaks to a real websocket in real time, and goes on when there is none', 
       const message: Message = JSON.parse(String(data))
       frames.push(message)
       if (frames.length === 2) {
-        socket.send(media(String(message.streamSid), 20, 1))
+        socket.send(media(String(message.streamSid), 300, 1))
         socket.send(JSON.stringify({ event: 'mark', streamSid: message.streamSid, mark: { name: 'end' } }))
       }
       if (message.event === 'mark') socket.close(1000, 'done')
