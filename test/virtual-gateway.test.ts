@@ -6,20 +6,16 @@ const STEPS = [{ do: 'listen' as const }, say('demo-1'), say('demo-2', 1500), { 
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
-test('a call is the same every time, in its words and to the byte in what was heard, and much faster than real time', async (t) => {
+test('a call is the same every time, in its words and to the byte in what was heard', async (t) => {
   const run = async () => {
     const gateway = await buildVirtual(t)
-    // The first call in a process also loads and compiles what it uses.
-    await call(gateway, STEPS)
-    const startMs = performance.now()
     const { report, phone, transcript } = await call(gateway, STEPS)
-    const speed = report.durationMs / (performance.now() - startMs)
     const { callSid, ...rest } = report
-    return { speed, same: { ...rest, transcript, agent: sha256(phone.recording().agent), caller: sha256(phone.recording().caller) } }
+    return { ...rest, transcript, agent: sha256(phone.recording().agent), caller: sha256(phone.recording().caller) }
   }
   const [first, second] = [await run(), await run()]
-  t.same(first.same, second.same)
-  t.match(first.same.transcript, [
+  t.same(first, second)
+  t.match(first.transcript, [
     'assistant: Hello, how can I help you?',
     'user: Hello. Something is terribly wrong.',
     /^assistant: You said: Hello\. Something .*\(interrupted\)$/,
@@ -28,8 +24,7 @@ test('a call is the same every time, in its words and to the byte in what was he
     'user: Thank you. Goodbye.',
     'assistant: You said: Thank you. Goodbye. Is there anything else?'
   ])
-  t.same(first.same.gaps, [])
-  t.ok(first.speed > 50, `${Math.round(first.speed)} times real time`)
+  t.same(first.gaps, [])
 })
 
 test('the agent hangs up over the REST API, and nothing is left behind', async (t) => {
