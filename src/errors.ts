@@ -8,6 +8,7 @@ export const ERRORS = {
   forbidden: { status: 403, message: 'This is not allowed.', retryable: false },
   bad_signature: { status: 403, message: 'The request is not signed by Twilio for this address.', retryable: false },
   not_found: { status: 404, message: 'There is no such thing here.', retryable: false },
+  method_not_allowed: { status: 405, message: 'This address does not have this method.', retryable: false },
   duplicate: { status: 409, message: 'This already exists.', retryable: false },
   conflict: { status: 409, message: 'This is still in use.', retryable: false },
   too_large: { status: 413, message: 'The request is too large.', retryable: false },

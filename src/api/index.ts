@@ -6,6 +6,7 @@ import { authenticate, refuseForeignSites } from './authentication.ts'
 import { callRoutes } from './calls.ts'
 import type { ApiDeps, ApiOptions } from './deps.ts'
 import { messageRoutes } from './messages.ts'
+import { refuseOtherMethods } from './other-methods.ts'
 import { phoneRoutes } from './phones.ts'
 import { promptRoutes } from './prompts.ts'
 import { scheduledCallRoutes } from './scheduled-calls.ts'
@@ -21,9 +22,11 @@ const apiRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) =
   // JSON only: a form on another site can send the other types without asking.
   app.removeContentTypeParser(['text/plain', 'application/x-www-form-urlencoded'])
   app.decorateRequest('identity', null)
+  const answerOtherMethods = refuseOtherMethods(app)
   app.addHook('onRequest', refuseForeignSites(deps))
   await app.register(authRoutes, { deps, prefix: '/auth' })
   await app.register(userRoutes, { deps })
+  answerOtherMethods()
 }
 
 /** Whatever needs a user. A route here cannot be reached without one. */
