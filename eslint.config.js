@@ -1,11 +1,11 @@
 import neostandard from 'neostandard'
 
-// The import direction of the design: audio, clock, errors ← vad stt llm tts ← call ← twilio, scheduler, replay ← app; store ← api ← app.
+// The import direction of the design: audio, clock, errors ← vad stt llm tts ← call ← twilio, outbound, scheduler, replay ← app; store ← api ← app.
 const above = {
-  foundation: ['vad', 'stt', 'llm', 'tts', 'call', 'twilio', 'scheduler', 'replay', 'store', 'api', 'app', 'local-speech'],
-  capability: ['call', 'twilio', 'scheduler', 'replay', 'store', 'api', 'app', 'local-speech'],
-  call: ['twilio', 'scheduler', 'replay', 'store', 'api', 'app', 'local-speech'],
-  store: ['call', 'twilio', 'scheduler', 'replay', 'api', 'app', 'vad', 'stt', 'llm', 'tts', 'local-speech']
+  foundation: ['vad', 'stt', 'llm', 'tts', 'call', 'twilio', 'outbound', 'scheduler', 'replay', 'store', 'api', 'app', 'local-speech'],
+  capability: ['call', 'twilio', 'outbound', 'scheduler', 'replay', 'store', 'api', 'app', 'local-speech'],
+  call: ['twilio', 'outbound', 'scheduler', 'replay', 'store', 'api', 'app', 'local-speech'],
+  store: ['call', 'twilio', 'outbound', 'scheduler', 'replay', 'api', 'app', 'vad', 'stt', 'llm', 'tts', 'local-speech']
 }
 
 const forbid = (folders, packages = []) => ({

@@ -20,6 +20,8 @@ import { openSafeFetch } from './safe-fetch.ts'
 import type { Stores } from './store/stores.ts'
 import type { Stt } from './stt/stt.ts'
 import type { Tts } from './tts/tts.ts'
+import { Dialler } from './outbound/dialler.ts'
+import { outboundRoute } from './outbound/webhook.ts'
 import { LiveCalls } from './twilio/live-calls.ts'
 import { mediaStreamRoute } from './twilio/media-stream.ts'
 import { TwilioRest } from './twilio/rest.ts'
@@ -42,6 +44,7 @@ export interface AppDeps {
   liveCalls?: LiveCalls
   phrases?: Phrases
   rest?: TwilioRest
+  dialler?: Dialler
   warmer?: AgentWarmer
   /** How agents' tools reach the internet. */
   fetch?: HttpFetch
@@ -61,13 +64,15 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
     ajv: { customOptions: { removeAdditional: false } }
   })
   const phrases = given.phrases ?? new Phrases(given.tts)
+  const rest = given.rest ?? new TwilioRest(config.TWILIO_API_URL)
   const deps = {
     metrics: createMetrics(),
     liveCalls: new LiveCalls({ clock: given.clock, maxCalls: config.MAX_CALLS }),
     phrases,
     warmer: new AgentWarmer(phrases, app.log),
     fetch: openSafeFetch().fetch,
-    rest: new TwilioRest(config.TWILIO_API_URL),
+    rest,
+    dialler: new Dialler({ config, clock: given.clock, stores: given.stores, rest, log: app.log }),
     log: app.log,
     ...given,
     config
@@ -88,6 +93,7 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
   await app.register(voiceRoute, deps)
   await app.register(mediaStreamRoute, deps)
   await app.register(resumeRoute, deps)
+  await app.register(outboundRoute, deps)
   await app.register(statusRoute, deps)
   await app.register(apiPlugin, deps)
   await app.register(fastifyStatic, { root: CONSOLE_FOLDER })

@@ -9,6 +9,7 @@ import { createMetrics } from './metrics.ts'
 import { phraseFiles } from './phrase-files.ts'
 import { createProviders, needsLocalSpeech, type Providers } from './providers.ts'
 import { openSafeFetch } from './safe-fetch.ts'
+import { Dialler } from './outbound/dialler.ts'
 import { openStores } from './store/open.ts'
 import type { Stores } from './store/stores.ts'
 import { LiveCalls } from './twilio/live-calls.ts'
@@ -63,6 +64,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
   const phrases = given.phrases ?? new Phrases(providers.tts, phraseFiles(join(config.DATA_DIR, 'phrases')))
   const warmer = new AgentWarmer(phrases, log)
   const safeFetch = openSafeFetch()
+  const rest = given.rest ?? new TwilioRest(config.TWILIO_API_URL)
   const deps = {
     config,
     clock,
@@ -72,7 +74,8 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
     phrases,
     warmer,
     fetch: safeFetch.fetch,
-    rest: given.rest ?? new TwilioRest(config.TWILIO_API_URL),
+    rest,
+    dialler: new Dialler({ config, clock, stores, rest, log }),
     metrics,
     liveCalls,
     log

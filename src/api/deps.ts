@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
+import type { Dialler } from '../outbound/dialler.ts'
 import type { AgentRecord } from '../store/agents.ts'
 import type { Stores } from '../store/stores.ts'
 
@@ -10,6 +11,7 @@ export interface ApiDeps {
   stores: Stores
   /** Gets ready what an agent has to say at once. */
   warmer: { warm: (agent: AgentRecord) => void }
+  dialler: Pick<Dialler, 'place'>
 }
 
 /** The options of the plugins below /api. The deps are one of them: beside Fastify's own, such as `prefix`, they would hand those on. */

@@ -3,10 +3,12 @@ import { agentRoutes } from './agents.ts'
 import { apiKeyRoutes } from './api-keys.ts'
 import { authRoutes } from './auth.ts'
 import { authenticate, refuseForeignSites } from './authentication.ts'
+import { callingRulesRoutes, doNotCallRoutes } from './calling-rules.ts'
 import { callRoutes } from './calls.ts'
 import type { ApiDeps, ApiOptions } from './deps.ts'
 import { messageRoutes } from './messages.ts'
 import { refuseOtherMethods } from './other-methods.ts'
+import { outboundCallRoutes } from './outbound-calls.ts'
 import { phoneRoutes } from './phones.ts'
 import { promptRoutes } from './prompts.ts'
 import { scheduledCallRoutes } from './scheduled-calls.ts'
@@ -39,4 +41,7 @@ const userRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) 
   await app.register(scheduledCallRoutes, { deps, prefix: '/scheduled-calls' })
   await app.register(messageRoutes, { deps, prefix: '/messages' })
   await app.register(callRoutes, { deps, prefix: '/calls' })
+  await app.register(outboundCallRoutes, { deps, prefix: '/calls' })
+  await app.register(callingRulesRoutes, { deps, prefix: '/calling-rules' })
+  await app.register(doNotCallRoutes, { deps, prefix: '/do-not-call' })
 }

@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
-import { EarshotError } from '../errors.ts'
 import { openAgents } from './agents.ts'
 import { openApiKeys } from './api-keys.ts'
+import { openCallingRules } from './calling-rules.ts'
 import { openCalls } from './calls.ts'
 import type { Database } from './collection.ts'
+import { openDials } from './dials.ts'
 import { openMessages } from './messages.ts'
+import { openOptOuts } from './opt-outs.ts'
 import { openPhones } from './phones.ts'
 import { openPrompts } from './prompts.ts'
 import { openScheduledCalls } from './scheduled-calls.ts'
@@ -19,7 +21,7 @@ export interface StoreOptions {
   mongodbUrl?: string | undefined
   /** The embedded engine's files are in its folder `db`. */
   dataDir: string
-  /** See Secrets. Left out: a key of the data folder's own, made on the first run (embedded engine only). */
+  /** See Secrets. Left out: a key of the data folder's own, made on the first run. */
   encryptionKey?: string | undefined
   clock: Clock
 }
@@ -29,9 +31,6 @@ export interface StoreOptions {
  * @throws EarshotError `conflict` when another process uses the data folder, `store_unavailable` when MongoDB does not answer, `invalid` for a bad key
  */
 export const openStores = async ({ mongodbUrl, dataDir, encryptionKey, clock }: StoreOptions): Promise<Stores> => {
-  if (mongodbUrl !== undefined && encryptionKey === undefined) {
-    throw new EarshotError('invalid', 'With MONGODB_URL, ENCRYPTION_KEY must be set: every process needs the same one.', { field: 'ENCRYPTION_KEY' })
-  }
   const database = await openDatabase(mongodbUrl, dataDir)
   try {
     return await storesOf(database, clock, new Secrets(encryptionKey ?? await folderKey(dataDir)))
@@ -49,8 +48,11 @@ const openDatabase = async (mongodbUrl: string | undefined, dataDir: string): Pr
 
 /** The stores on an open database, which they close. */
 export const storesOf = async (database: Database, clock: Clock, secrets: Secrets): Promise<Stores> => {
-  const [calls, phones, agents, prompts, scheduledCalls, messages, users, apiKeys, sessions] = await Promise.all([
+  const [calls, dials, callingRules, optOuts, phones, agents, prompts, scheduledCalls, messages, users, apiKeys, sessions] = await Promise.all([
     openCalls(database, clock),
+    openDials(database, clock),
+    openCallingRules(database, clock),
+    openOptOuts(database, clock),
     openPhones(database, clock, secrets),
     openAgents(database, clock, secrets),
     openPrompts(database, clock),
@@ -60,5 +62,5 @@ export const storesOf = async (database: Database, clock: Clock, secrets: Secret
     openApiKeys(database, clock),
     openSessions(database, clock)
   ])
-  return { calls, phones, agents, prompts, scheduledCalls, messages, users, apiKeys, sessions, ping: () => database.ping(), close: () => database.close() }
+  return { calls, dials, callingRules, optOuts, phones, agents, prompts, scheduledCalls, messages, users, apiKeys, sessions, ping: () => database.ping(), close: () => database.close() }
 }

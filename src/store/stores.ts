@@ -1,7 +1,10 @@
 import type { AgentStore } from './agents.ts'
 import type { ApiKeyStore } from './api-keys.ts'
+import type { CallingRulesStore } from './calling-rules.ts'
 import type { CallStore } from './calls.ts'
+import type { DialStore } from './dials.ts'
 import type { MessageStore } from './messages.ts'
+import type { OptOutStore } from './opt-outs.ts'
 import type { PhoneStore } from './phones.ts'
 import type { PromptStore } from './prompts.ts'
 import type { ScheduledCallStore } from './scheduled-calls.ts'
@@ -11,6 +14,9 @@ import type { UserStore } from './users.ts'
 /** All that Earshot keeps. */
 export interface Stores {
   calls: CallStore
+  dials: DialStore
+  callingRules: CallingRulesStore
+  optOuts: OptOutStore
   phones: PhoneStore
   agents: AgentStore
   prompts: PromptStore

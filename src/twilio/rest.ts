@@ -1,9 +1,6 @@
 import type { Twilio } from 'twilio'
 import type { RequestOptions } from 'twilio/lib/base/RequestClient.js'
-import { EarshotError } from '../errors.ts'
-
-/** Twilio's code for a message to somebody who has sent STOP (https://www.twilio.com/docs/api/errors/21610). */
-const OPTED_OUT = 21610
+import { asEarshotError, numberIn } from './rest-errors.ts'
 
 /** Whose calls: a registered phone's credentials. */
 export interface TwilioAccount {
@@ -13,6 +10,26 @@ export interface TwilioAccount {
 
 /** What becomes of a call that is up (https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource). */
 export type CallUpdate = { status: 'completed' } | { url: string } | { twiml: string }
+
+/** A call to make (https://www.twilio.com/docs/voice/api/call-resource#create-a-call-resource). */
+export interface CallToMake {
+  from: string
+  to: string
+  /** Asked for TwiML when somebody answers. */
+  url: string
+  /** Told how the call fares. */
+  statusCallback: string
+}
+
+/** A call as Twilio lists it. */
+export interface ListedCall { sid: string, createdAt: Date }
+
+/** Twilio tells each of them by a request of its own; by default only the last. */
+const STATUS_EVENTS = ['initiated', 'ringing', 'answered', 'completed']
+/** A phone rings this long, about as often as people let it ring. */
+const RING_SECONDS = 30
+/** Calls to one number from one number that are looked through for one that may have been made. */
+const LISTED_CALLS = 50
 
 /** A request to Twilio answers in well under a second; after this long it is given up. */
 const TIMEOUT_MS = 10_000
@@ -53,6 +70,28 @@ export class TwilioRest {
     }
   }
 
+  /** Makes a call. @throws EarshotError as `updateCall`; after `provider_timeout` and `provider_unavailable` the call may have been made all the same */
+  async createCall (account: TwilioAccount, call: CallToMake): Promise<{ sid: string }> {
+    const client = await this.#client(account)
+    try {
+      const { sid } = await client.calls.create({ ...call, statusCallbackEvent: STATUS_EVENTS, timeout: RING_SECONDS })
+      return { sid }
+    } catch (error) {
+      throw asEarshotError(error)
+    }
+  }
+
+  /** The latest calls from one number to another, the newest first. @throws EarshotError as `updateCall` */
+  async listCalls (account: TwilioAccount, { from, to }: { from: string, to: string }): Promise<ListedCall[]> {
+    const client = await this.#client(account)
+    try {
+      const calls = await client.calls.list({ from, to, limit: LISTED_CALLS })
+      return calls.map(({ sid, dateCreated }) => ({ sid, createdAt: dateCreated }))
+    } catch (error) {
+      throw asEarshotError(error)
+    }
+  }
+
   /**
    * Sends a text message (https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource).
    * @throws EarshotError `forbidden` when the recipient has opted out, else as `updateCall`
@@ -63,7 +102,6 @@ export class TwilioRest {
       const { sid } = await client.messages.create(message)
       return { sid }
     } catch (error) {
-      if (numberIn(error, 'code') === OPTED_OUT) throw new EarshotError('forbidden', 'The recipient does not want text messages from this number.')
       throw asEarshotError(error)
     }
   }
@@ -92,22 +130,4 @@ async function loadClient (apiUrl: string): Promise<(account: TwilioAccount) => 
   // Empty values keep the package from reading the process's environment.
   const env = { TWILIO_EDGE: '', TWILIO_REGION: '', TWILIO_LOG_LEVEL: '' }
   return ({ accountSid, authToken }) => twilio(accountSid, authToken, { httpClient, env })
-}
-
-/** Twilio's own sentence may quote a phone number, so only its code is passed on. */
-function asEarshotError (error: unknown): EarshotError {
-  const status = numberIn(error, 'status')
-  const code = numberIn(error, 'code')
-  if (status === undefined) return new EarshotError(isTimeout(error) ? 'provider_timeout' : 'provider_unavailable', 'Twilio does not answer.')
-  if (status === 429) return new EarshotError('provider_rate_limited', 'Twilio refused for now: too many requests.')
-  if (status >= 500) return new EarshotError('provider_unavailable', `Twilio failed with HTTP status ${status}.`)
-  return new EarshotError('provider_rejected', `Twilio refused the request: error ${code ?? status}.`)
-}
-
-/** axios's codes for a request that took too long. */
-const isTimeout = (error: unknown): boolean => error instanceof Error && 'code' in error && ['ECONNABORTED', 'ETIMEDOUT'].includes(String(error.code))
-
-function numberIn (error: unknown, name: 'code' | 'status'): number | undefined {
-  const value: unknown = error instanceof Error ? Reflect.get(error, name) : undefined
-  return typeof value === 'number' ? value : undefined
 }

@@ -7,12 +7,14 @@ import { VirtualClock } from '../../src/clock.ts'
 import { parseConfig } from '../../src/config.ts'
 import { answerErrors } from '../../src/error-reply.ts'
 import { createMetrics } from '../../src/metrics.ts'
+import { Dialler } from '../../src/outbound/dialler.ts'
 import { sign } from '../../src/replay/sign.ts'
 import { SimulatedTts } from '../../src/replay/simulated-tts.ts'
 import { parseTwiml, type Verb } from '../../src/replay/twiml.ts'
 import { openStores } from '../../src/store/open.ts'
 import type { Stores } from '../../src/store/stores.ts'
 import { LiveCalls } from '../../src/twilio/live-calls.ts'
+import { TwilioRest } from '../../src/twilio/rest.ts'
 import { AgentWarmer } from '../../src/twilio/warm-agents.ts'
 import type { WebhookDeps } from '../../src/twilio/webhook.ts'
 
@@ -27,7 +29,7 @@ export const STRANGER = 'b'.repeat(24)
 export const sidOf = (name: string): string => `CA${Buffer.from(name).toString('hex').padStart(32, '0')}`
 
 /** The webhooks of a gateway with one registered number and one agent on an embedded database, and Twilio's part in asking them. */
-export async function webhookServer (t: Test, route: (app: FastifyInstance, deps: WebhookDeps) => unknown, change: (stores: Stores) => Partial<Stores> = () => ({})) {
+export async function webhookServer (t: Test, route: (app: FastifyInstance, deps: WebhookDeps & { dialler: Dialler }) => unknown, change: (stores: Stores) => Partial<Stores> = () => ({})) {
   const clock = new VirtualClock()
   const opened = await openStores({ dataDir: t.testdir(), clock })
   t.teardown(() => opened.close())
@@ -48,12 +50,15 @@ export async function webhookServer (t: Test, route: (app: FastifyInstance, deps
   })
   const stores = { ...opened, ...change(opened) }
   const app = Fastify()
-  const deps: WebhookDeps = {
-    config: parseConfig({ PUBLIC_URL }),
+  const config = parseConfig({ PUBLIC_URL })
+  const deps = {
+    config,
     clock,
     stores,
     liveCalls: new LiveCalls({ clock, maxCalls: 2 }),
     metrics: createMetrics(),
+    // No webhook places a call.
+    dialler: new Dialler({ config, clock, stores, rest: new TwilioRest('http://127.0.0.1:1'), log: app.log }),
     warmer: new AgentWarmer(new Phrases(new SimulatedTts({ clock })), app.log)
   }
   answerErrors(app)

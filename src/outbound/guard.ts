@@ -1,0 +1,41 @@
+import type { Clock } from '../clock.ts'
+import { EarshotError } from '../errors.ts'
+import type { DialRecord } from '../store/dials.ts'
+import type { Stores } from '../store/stores.ts'
+import { checkCallable } from './callable.ts'
+import { isCallingTime, timeZonesOf } from './quiet-hours.ts'
+
+const DAY_MS = 86_400_000
+/** Twilio ends a call after this long (https://www.twilio.com/docs/voice/api/call-resource, TimeLimit): one whose end was missed counts no longer. */
+const LONGEST_CALL_MS = 4 * 3_600_000
+
+/**
+ * Makes sure that a stored dial may be placed now. It counts among the user's others from the moment it is stored, so of two that race for the last place
+ * never both get it.
+ * @throws EarshotError `invalid` or `forbidden` for good or for today, `rate_limited` when too many calls are up at this moment
+ */
+export async function checkDial ({ stores, clock }: { stores: Stores, clock: Clock }, dial: DialRecord): Promise<void> {
+  const { userId, fromNumber, toNumber, bridgeTo } = dial
+  const rules = await stores.callingRules.get(userId)
+  await checkCallable(toNumber, fromNumber, rules, 'to')
+  if (bridgeTo !== undefined) await checkCallable(bridgeTo, fromNumber, rules, 'bridgeTo')
+  if (await stores.optOuts.has(userId, 'calls', toNumber)) throw new EarshotError('forbidden', 'to is on the do-not-call list.', { field: 'to' })
+  const zones = await timeZonesOf(toNumber)
+  if (!isCallingTime(clock.now(), zones, rules)) {
+    throw new EarshotError('forbidden', zones.length === 0 ? 'The time zone of this number is not known, so it is not called.' : `It is not between ${rules.callFromHour} and ${rules.callUntilHour} o'clock where this number is.`, { field: 'to' })
+  }
+  await checkCaps(stores, clock, dial, rules)
+}
+
+async function checkCaps ({ dials, calls }: Stores, clock: Clock, { userId, _id }: DialRecord, { maxConcurrentCalls, maxCallsPerDay, maxMinutesPerDay }: { maxConcurrentCalls: number, maxCallsPerDay: number, maxMinutesPerDay: number }): Promise<void> {
+  const ago = (ms: number) => new Date(clock.now() - ms)
+  const [placed, waiting, { minutes }, { active }] = await Promise.all([
+    dials.countSince(userId, ago(DAY_MS), _id),
+    dials.countWaiting(userId, _id),
+    calls.outgoingSince(userId, ago(DAY_MS)),
+    calls.outgoingSince(userId, ago(LONGEST_CALL_MS))
+  ])
+  if (placed >= maxCallsPerDay) throw new EarshotError('forbidden', `The calling rules allow ${maxCallsPerDay} calls in 24 hours.`)
+  if (minutes >= maxMinutesPerDay) throw new EarshotError('forbidden', `The calling rules allow ${maxMinutesPerDay} minutes in 24 hours.`)
+  if (waiting + active >= maxConcurrentCalls) throw new EarshotError('rate_limited', `The calling rules allow ${maxConcurrentCalls} calls at a time.`)
+}

@@ -1,0 +1,29 @@
+import type { Clock } from '../clock.ts'
+import { EarshotError } from '../errors.ts'
+import type { CallRecord } from '../store/calls.ts'
+import type { DialRecord } from '../store/dials.ts'
+import type { Stores } from '../store/stores.ts'
+import { makeStreamToken } from '../twilio/stream-token.ts'
+
+/**
+ * The record of the call that a dial has got, stored once. Until somebody answers it has a stream token that nobody knows: then the webhook sets one.
+ * @throws EarshotError `conflict` when the call belongs to somebody else
+ */
+export async function recordCall ({ stores, clock }: { stores: Stores, clock: Clock }, dial: DialRecord, callSid: string): Promise<CallRecord> {
+  const { hash, expiresAt } = makeStreamToken(clock)
+  const { call } = await stores.calls.create({
+    userId: dial.userId,
+    call_sid: callSid,
+    from_number: dial.fromNumber,
+    to_number: dial.toNumber,
+    agent_id: dial.agentId ?? '',
+    session_id: dial._id,
+    start_time: new Date(clock.now()),
+    direction: 'outgoing',
+    stream_token_hash: hash,
+    stream_token_expires_at: expiresAt,
+    ...(dial.promptContent === undefined ? {} : { system_prompt: dial.promptContent })
+  })
+  if (call.userId !== dial.userId) throw new EarshotError('conflict', 'This call belongs to somebody else.')
+  return call
+}

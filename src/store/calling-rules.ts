@@ -1,0 +1,65 @@
+import { Type, type Static } from 'typebox'
+import type { Clock } from '../clock.ts'
+import { EarshotError } from '../errors.ts'
+import type { Database } from './collection.ts'
+import { createId } from './id.ts'
+import { asRecord } from './owned-store.ts'
+import { oneOf, recordSchema } from './record.ts'
+
+const Hour = Type.Integer({ minimum: 0, maximum: 24 })
+
+/** Whom a user's calls may reach, when, and how many. */
+export const CallingRulesSchema = recordSchema({
+  allowedCountries: Type.Array(Type.String({ pattern: '^[A-Z]{2}$' }), { maxItems: 250, uniqueItems: true, description: 'ISO 3166 codes such as US; empty: only the country of the number that calls' }),
+  allowedPrefixes: Type.Array(Type.String({ pattern: '^\\+[1-9]\\d{0,14}$' }), { maxItems: 1_000, uniqueItems: true, description: 'Beginnings of numbers that may be called beside those countries, such as +4930' }),
+  maxConcurrentCalls: Type.Integer({ minimum: 0, maximum: 10_000 }),
+  maxCallsPerDay: Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'In any 24 hours' }),
+  maxMinutesPerDay: Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Of finished calls, in any 24 hours' }),
+  callFromHour: { ...Hour, description: 'The first hour of the day, by the callee\'s clock, at which calls may be made' },
+  callUntilHour: { ...Hour, description: 'From this hour on, by the callee\'s clock, no calls are made' },
+  unknownTimeZone: oneOf(['refuse', 'allow'], { description: 'What happens to a number whose time zone is not known' })
+})
+type CallingRulesRecord = Static<typeof CallingRulesSchema>
+
+export type CallingRules = Omit<CallingRulesRecord, '_id' | 'userId' | 'created_at' | 'updated_at'>
+
+const RULES = Type.Omit(CallingRulesSchema, ['_id', 'userId', 'created_at', 'updated_at'])
+
+/** 8 to 21 o'clock is what 47 CFR 64.1200(c)(1) allows callers in the United States. */
+export const DEFAULT_CALLING_RULES: CallingRules = {
+  allowedCountries: [],
+  allowedPrefixes: [],
+  maxConcurrentCalls: 10,
+  maxCallsPerDay: 500,
+  maxMinutesPerDay: 1_000,
+  callFromHour: 8,
+  callUntilHour: 21,
+  unknownTimeZone: 'refuse'
+}
+
+export interface CallingRulesStore {
+  /** A user's rules; the defaults where there are none. */
+  get (userId: string): Promise<CallingRules>
+  change (userId: string, rules: Partial<CallingRules>): Promise<CallingRules>
+}
+
+export const openCallingRules = async (database: Database, clock: Clock): Promise<CallingRulesStore> => {
+  const collection = await database.collection<CallingRulesRecord>('calling_rules', [{ fields: ['userId'], unique: true }])
+  const rulesOf = (stored: CallingRulesRecord | undefined): CallingRules =>
+    ({ ...DEFAULT_CALLING_RULES, ...(stored && asRecord<CallingRules>(RULES, stored)) })
+  return {
+    get: async (userId) => rulesOf(await collection.findOne({ userId })),
+    async change (userId, rules) {
+      const now = new Date(clock.now())
+      const changed = await collection.findOneAndUpdate({ userId }, { $set: { ...rules, updated_at: now } })
+      if (changed !== undefined) return rulesOf(changed)
+      try {
+        await collection.insertOne({ ...DEFAULT_CALLING_RULES, ...rules, _id: createId(clock.now()), userId, created_at: now, updated_at: now })
+      } catch (error) {
+        if (!(error instanceof EarshotError) || error.code !== 'duplicate') throw error
+        return rulesOf(await collection.findOneAndUpdate({ userId }, { $set: { ...rules, updated_at: now } }))
+      }
+      return { ...DEFAULT_CALLING_RULES, ...rules }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import type { Clock } from '../clock.ts'
+import { EarshotError } from '../errors.ts'
+import type { Database, Filter, Index } from './collection.ts'
+import { createId } from './id.ts'
+import { defined, OWNED_INDEXES } from './owned-store.ts'
+import type { StoredRecord } from './record.ts'
+
+/**
+ * The intent to call one number once, stored before Twilio is asked. `intended` → `asking` (Twilio may have been asked: only its list of calls tells) →
+ * `placed` or `failed`. Earshot's own collection.
+ */
+export interface DialRecord extends StoredRecord {
+  /** Names the request; the same key never makes a second dial. */
+  key: string
+  callType: 'ai' | 'normal'
+  fromPhoneNumberId: string
+  /** E.164, like the other numbers. */
+  fromNumber: string
+  toNumber: string
+  agentId?: string
+  promptContent?: string
+  message?: string
+  bridgeTo?: string
+  scheduledCallId?: string
+  state: 'intended' | 'asking' | 'placed' | 'failed'
+  askedAt?: Date
+  callSid?: string
+  /** Why it was not placed, for a person. */
+  failure?: string
+}
+
+export type NewDial = Omit<DialRecord, '_id' | 'created_at' | 'updated_at' | 'state' | 'askedAt' | 'callSid' | 'failure'>
+
+export interface DialStore {
+  /** Stores an intent once: a second one with the same key answers the first and `created: false`. */
+  create (dial: NewDial): Promise<{ dial: DialRecord, created: boolean }>
+  find (userId: string, id: string): Promise<DialRecord | undefined>
+  /** The dials of a schedule, in the order of their making. */
+  ofSchedule (scheduledCallId: string): Promise<DialRecord[]>
+  /** Dials of requests that Twilio was asked for before `before` and whose fate is not known. */
+  lost (before: Date): Promise<DialRecord[]>
+  /** Takes the right to ask Twilio, from a dial as it was read. Undefined: somebody else has taken it. */
+  ask (dial: DialRecord): Promise<DialRecord | undefined>
+  /** Gives the right back: Twilio has surely not acted. */
+  unask (dial: DialRecord): Promise<void>
+  /** Notes the dial's one call. Answers the dial as it is; its callSid is another one when the dial has a call already, or when the call is another dial's, none. */
+  place (id: string, callSid: string): Promise<DialRecord | undefined>
+  fail (id: string, failure: string): Promise<DialRecord | undefined>
+  /** A user's dials that have no call yet, but may get one. */
+  countWaiting (userId: string, exceptId: string): Promise<number>
+  /** A user's dials since an instant, without those that failed. */
+  countSince (userId: string, since: Date, exceptId: string): Promise<number>
+}
+
+const INDEXES: readonly Index[] = [
+  ...OWNED_INDEXES,
+  { fields: ['key'], unique: true },
+  { fields: ['callSid'], unique: true, sparse: true },
+  { fields: ['scheduledCallId'] },
+  { fields: ['state', 'askedAt'] }
+]
+
+const OPEN: Filter = { state: { $in: ['intended', 'asking'] } }
+
+export const openDials = async (database: Database, clock: Clock): Promise<DialStore> => {
+  const collection = await database.collection<DialRecord>('dials', INDEXES)
+  const now = () => new Date(clock.now())
+  const asRead = ({ _id, state, askedAt }: DialRecord): Filter => ({ _id, state, askedAt: askedAt ?? { $exists: false } })
+  return {
+    async create (fields) {
+      const dial: DialRecord = defined({ ...fields, _id: createId(clock.now()), state: 'intended', created_at: now(), updated_at: now() })
+      try {
+        await collection.insertOne(dial)
+        return { dial, created: true }
+      } catch (error) {
+        const stored = isDuplicate(error) ? await collection.findOne({ key: fields.key }) : undefined
+        if (stored === undefined) throw error
+        return { dial: stored, created: false }
+      }
+    },
+    find: (userId, id) => collection.findOne({ _id: id, userId }),
+    ofSchedule: (scheduledCallId) => collection.find({ scheduledCallId }, { sort: { created_at: 1, _id: 1 } }),
+    lost: (before) => collection.find({ state: 'asking', askedAt: { $lt: before }, scheduledCallId: { $exists: false } }, { limit: 100 }),
+    ask: (dial) => collection.findOneAndUpdate(asRead(dial), { $set: { state: 'asking', askedAt: now(), updated_at: now() } }),
+    async unask (dial) {
+      await collection.updateOne(asRead(dial), { $set: { state: 'intended', updated_at: now() }, $unset: { askedAt: true } })
+    },
+    async place (id, callSid) {
+      try {
+        const placed = await collection.findOneAndUpdate({ _id: id, callSid: { $exists: false } }, { $set: { state: 'placed', callSid, updated_at: now() }, $unset: { failure: true } })
+        return placed ?? await collection.findOne({ _id: id })
+      } catch (error) {
+        if (isDuplicate(error)) return undefined
+        throw error
+      }
+    },
+    fail: (id, failure) => collection.findOneAndUpdate({ _id: id, ...OPEN }, { $set: { state: 'failed', failure, updated_at: now() } }),
+    countWaiting: (userId, exceptId) => collection.count({ userId, ...OPEN, _id: { $ne: exceptId } }),
+    countSince: (userId, since, exceptId) => collection.count({ userId, state: { $ne: 'failed' }, created_at: { $gte: since }, _id: { $ne: exceptId } })
+  }
+}
+
+const isDuplicate = (error: unknown): boolean => error instanceof EarshotError && error.code === 'duplicate'
