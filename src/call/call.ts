@@ -267,8 +267,8 @@ export class Call {
     if (state.name !== 'speaking' && state.name !== 'ending') return
     this.#speaker.record(speech)
     if (state.name === 'ending') return this.#hangUp(state)
-    const effect = speech.answer?.reply.effect
-    if (effect !== undefined) return this.#carryOut(effect, speech)
+    const [effect, ...effects] = speech.answer?.reply.effects ?? speech.effects ?? []
+    if (effect !== undefined) return this.#carryOut(effect, effects, speech)
     const { turn } = state
     const { hearing } = this.#ear
     if (turn === undefined) this.#listen()
@@ -332,16 +332,16 @@ export class Call {
     else this.end('silent_caller', this.#stock.goodbyeSilent)
   }
 
-  #carryOut (effect: ToolEffect, speech: Speech): void {
+  #carryOut (effect: ToolEffect, effects: ToolEffect[], speech: Speech): void {
     const { control } = this.#deps
     switch (effect.type) {
       case 'end_call':
-        // The model has usually said its goodbye with the tool call; only a silent one is given a farewell.
-        return this.#last(speech.utterance.text === '' ? this.#speaker.phrase(effect.farewell ?? this.#stock.goodbye) : wordless(), 'agent_ended', () => control.hangUp())
+        // The model has usually said its goodbye with the tool call; only a silent one is given a farewell. Tones follow words.
+        return this.#last(speech.utterance.text === '' && speech.effects === undefined ? this.#speaker.phrase(effect.farewell ?? this.#stock.goodbye) : wordless(), 'agent_ended', () => control.hangUp())
       case 'transfer':
         return this.#last(this.#speaker.phrase(effect.announcement), 'transferred', () => control.transfer(effect.to))
       case 'send_dtmf':
-        return this.#speak(wordless(encodeMulaw(dtmf(effect.digits))))
+        return this.#speak({ ...wordless(encodeMulaw(dtmf(effect.digits))), effects })
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../clock.ts'
+import { EarshotError } from '../errors.ts'
 import type { Llm, LlmMessage, LlmToolCall } from '../llm/llm.ts'
 import type { Tts } from '../tts/tts.ts'
 import type { CallAgent } from './agent.ts'
@@ -54,12 +55,10 @@ export class Reply {
   readonly times: ReplyTimes
   /** What the model and its tools exchanged, for the history: each call with its answer, as far as they have come. */
   readonly toolMessages: LlmMessage[] = []
-  /** What a tool wants done with the call when the reply has been heard. */
-  effect: ToolEffect | undefined
+  /** What tools want done with the call when the reply has been heard, in order. */
+  readonly effects: ToolEffect[] = []
   /** A tool has run: the reply can no longer be undone. */
   toolsRan = false
-  /** A tool is running now. */
-  toolRunning = false
 
   readonly #deps: ReplyDeps
   readonly #events: ReplyEvents
@@ -123,6 +122,7 @@ export class Reply {
     const thinking = this.#think([...messages])
     // The first failure of either ends the reply: a voice without words and words without a voice are both silence.
     await Promise.all([thinking, this.#voice.run()])
+    if (this.utterance.text === '' && this.effects.length === 0) throw new EarshotError('provider_unavailable', 'The model said nothing.')
     this.utterance.end()
   }
 
@@ -135,18 +135,16 @@ export class Reply {
       await this.#committed.opened
       this.#abort.signal.throwIfAborted()
       this.toolsRan = true
-      this.toolRunning = true
       // Without what it has said just now, a model says "Let me see" in every round.
       if (said !== '') messages.push({ role: 'assistant', content: said })
       for (const call of calls) {
         const outcome = await this.#deps.toolBox.run(call, this.#abort.signal)
-        this.effect ??= outcome.effect
+        if (outcome.effect !== undefined) this.effects.push(outcome.effect)
         const exchanged: LlmMessage[] = [{ role: 'assistant', content: '', toolCalls: [call] }, { role: 'tool', toolCallId: call.id, content: outcome.content }]
         this.toolMessages.push(...exchanged)
         messages.push(...exchanged)
       }
-      this.toolRunning = false
-      if (this.effect?.type === 'end_call' || this.effect?.type === 'transfer') break
+      if (this.effects.some(({ type }) => type === 'end_call' || type === 'transfer')) break
     }
     this.#voice.finish()
   }

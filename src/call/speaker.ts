@@ -8,6 +8,7 @@ import type { PhraseBook } from './phrases.ts'
 import { Playback } from './playback.ts'
 import type { Reply } from './reply.ts'
 import { resumePoint } from './resume-point.ts'
+import type { ToolEffect } from './tools/tool.ts'
 import type { Turn } from './turn.ts'
 import { Utterance } from './utterance.ts'
 
@@ -17,6 +18,8 @@ export interface Speech {
   /** What it answers; undefined for a greeting and other sentences of Earshot's own. */
   answer: { reply: Reply, turn: Turn, times: TurnTimes } | undefined
   firstSoundAtMs: number | undefined
+  /** What is to be done with the call when this has been heard. */
+  effects?: ToolEffect[]
   /** An answer that has kept the caller waiting is covered by a filler after this long. */
   coverAfterMs?: number
 }
@@ -44,6 +47,8 @@ export interface SpeakerDeps {
 
 /** An answer that sounds later than this after the turn, or stops for as long, is covered by a filler. */
 export const FILLER_AFTER_MS = 2500
+/** Said more often, the filler itself becomes the nuisance. */
+const FILLER_AGAIN_MS = 8000
 /** An interruption is noticed this much after its onset at the most; until then a turn may still be taken back. */
 const SETTLE_MARGIN_MS = 400
 
@@ -159,7 +164,7 @@ export class Speaker {
     this.#fillerTimer = clock.setTimeout(() => {
       const filler = phrases.peek(agent, oneMoment)
       if (filler !== undefined && this.#playback.dryForMs >= 0) answer.reply.fill(oneMoment, filler)
-      this.#coverSilence(speech, FILLER_AFTER_MS)
+      this.#coverSilence(speech, FILLER_AGAIN_MS)
     }, afterMs)
   }
 

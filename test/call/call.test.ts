@@ -1,4 +1,6 @@
 import { test } from 'tap'
+import type { ToolEffect } from '../../src/call/tools/tool.ts'
+import type { LlmEvent, LlmRequest } from '../../src/llm/llm.ts'
 import { Engine } from '../support/engine.ts'
 import { replies } from '../../src/replay/simulated-llm.ts'
 
@@ -212,4 +214,69 @@ test('a slow reply to words that were not the last does not hurry the next turn'
   await engine.silence(6000)
   t.equal(engine.transcript[1], 'user: first of all and second')
   t.ok(engine.eventsOf('answered').length === 1 && spokeUntilMs > 0)
+})
+
+/** A model that says these words and asks for these tools, once, and a box in which every tool has an effect. */
+const withTools = (text: string, effects: ToolEffect[]) => ({
+  llm: {
+    reply: ({ messages }: LlmRequest): LlmEvent[] => messages.at(-1)?.role === 'tool'
+      ? []
+      : [{ type: 'text' as const, text }, ...effects.map((effect, i) => ({ type: 'tool_call' as const, id: `c${i}`, name: effect.type, arguments: '{}' }))]
+  },
+  deps: {
+    toolBox: {
+      tools: effects.map(({ type }) => ({ name: type, description: '', parameters: { type: 'object' } })),
+      run: async ({ name }: { name: string }) => {
+        const effect = effects.find(({ type }) => type === name)
+        return { content: 'Done.', ...(effect === undefined ? {} : { effect }) }
+      }
+    }
+  }
+})
+
+test('what tools want done with the call is done in order, when the words before have been heard', async (t) => {
+  const engine = await new Engine(withTools('Goodbye then.', [{ type: 'send_dtmf', digits: '1#' }, { type: 'end_call' }])).greeted()
+  await engine.say('press one and hang up')
+  await engine.silence(8000)
+  t.equal(engine.transcript.at(-1), 'assistant: Goodbye then.')
+  t.same(engine.log.slice(-4).map(({ what }) => what), ['sound', 'quiet', 'hung up', 'closed'])
+  t.ok(engine.lastMs('hung up') >= engine.lastMs('quiet'), 'not before the tones have sounded')
+  t.equal(engine.summaries[0]?.reason, 'agent_ended')
+})
+
+test('a caller is told before they are put through, and comes back when that fails', async (t) => {
+  const transfer = { type: 'transfer' as const, to: '+14155550111', announcement: 'I will put you through.' }
+  const engine = await new Engine(withTools('Of course.', [transfer])).greeted()
+  await engine.say('a human please')
+  await engine.silence(8000)
+  t.same(engine.transcript.slice(-2), ['assistant: Of course.', 'assistant: I will put you through.'])
+  t.ok(engine.lastMs('transferred to +14155550111') >= engine.lastMs('quiet'))
+  t.equal(engine.summaries[0]?.reason, 'transferred')
+
+  const options = withTools('Of course.', [transfer])
+  const failing = await new Engine({ ...options, deps: { ...options.deps, control: { hangUp: async () => {}, transfer: async () => { throw new Error('busy') } } } }).greeted()
+  await failing.say('a human please')
+  await failing.silence(12_000)
+  t.match(failing.transcript.at(-1), /having some trouble/)
+  t.not(failing.call.state, 'closed')
+})
+
+test('a model that says nothing is apologised for', async (t) => {
+  const engine = await new Engine({ llm: { reply: () => '' } }).greeted()
+  await engine.say('hello you')
+  await engine.silence(12_000)
+  t.match(engine.transcript.at(-1), /having some trouble/)
+})
+
+test('keys are a turn of their own, and end what the agent is saying', async (t) => {
+  const engine = await new Engine().greeted()
+  for (const digit of ['1', '2', '#']) {
+    engine.call.digit(digit)
+    await engine.silence(300)
+  }
+  await engine.silence(8000)
+  t.same(engine.transcript.slice(1), [
+    'user: The caller pressed 1 2 on the keypad.',
+    'assistant: You said: The caller pressed 1 2 on the keypad. Is there anything else?'
+  ])
 })

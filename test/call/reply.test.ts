@@ -93,10 +93,8 @@ test('tools run only after the commit, and their results go back to the model', 
   reply.commit()
   await clock.advance(200)
   t.ok(reply.toolsRan)
-  t.ok(reply.toolRunning)
   await clock.advance(10_000)
   t.same(log, ['ready@390', 'look 1@5000', 'book 2@5500'])
-  t.notOk(reply.toolRunning)
   const exchanged: LlmMessage[] = [
     { role: 'assistant', content: '', toolCalls: [{ id: '1', name: 'look', arguments: '{}' }] },
     { role: 'tool', toolCallId: '1', content: 'look is done' },
@@ -147,16 +145,15 @@ test('a tool that ends the call ends the reply: the model is not asked again', a
     reply.commit()
     await clock.advance(10_000)
     t.equal(requests.length, 1)
-    t.same(reply.effect, effect)
+    t.same(reply.effects, [effect])
     t.ok(reply.utterance.speech.ended)
   }
 })
 
-test('a model that says nothing makes a reply that is ready and empty', async (t) => {
+test('a model that says nothing has failed: silence is no reply', async (t) => {
   const { clock, reply, log, left } = setUp({ llm: { reply: () => '' } })
   await clock.advance(1000)
-  t.same(log, ['ready@350'])
-  t.ok(reply.utterance.speech.ended)
+  t.same(log, ['failed@350 The model said nothing.'])
   t.equal(reply.utterance.text, '')
   t.same(left(), NOTHING)
 })

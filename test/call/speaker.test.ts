@@ -166,7 +166,7 @@ test('it goes on where it was stopped, not after, and finishes once', async (t) 
 })
 
 test('a slow answer is covered by a filler, again and again until it comes, and never in the middle of it', async (t) => {
-  const { clock, turns, finished, speaker, answer, startMs, log } = await setUp({ llm: { firstTokenMs: 6000 } })
+  const { clock, turns, finished, speaker, answer, startMs, log } = await setUp({ llm: { firstTokenMs: 12_000 } })
   speaker.speak(answer(() => STORY))
   await clock.advance(30_000)
   t.equal(log[0], `sound@${startMs + FILLER_AFTER_MS}`)
