@@ -128,6 +128,9 @@ function pause (clock: Clock, delayMs: number, signal: AbortSignal): Promise<voi
   })
 }
 
+/** Why a request that is over is aborted. One for all: `abort()` without a reason makes an error, with its stack, each time. */
+const ENDED = new EarshotError('internal', 'The request is over.')
+
 /** One request's lifetime: aborted by its parent signal, by its own deadline, and when it ends. */
 class Attempt {
   readonly #controller = new AbortController()
@@ -165,6 +168,6 @@ class Attempt {
   /** Closes the request, if it is still open, and lets go of the parent. */
   end (): void {
     this.#parent.removeEventListener('abort', this.#onParentAbort)
-    this.#controller.abort()
+    this.#controller.abort(ENDED)
   }
 }
