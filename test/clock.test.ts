@@ -67,7 +67,7 @@ test('time waits for the work that finished work starts', async (t) => {
       remove()
       done()
       finishedMs.push(clock.now())
-      if (depth > 1) void Promise.resolve().then(() => work(depth - 1))
+      if (depth > 1) queueMicrotask(() => work(depth - 1))
     }, 1)
   }
   clock.setTimeout(() => work(3), 10)
