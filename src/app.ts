@@ -12,7 +12,7 @@ import { Phrases } from './call/phrases.ts'
 import type { HttpFetch } from './call/tools/http-tool.ts'
 import type { Clock } from './clock.ts'
 import { secureCookies, type Config } from './config.ts'
-import { answerErrors } from './error-reply.ts'
+import { answerErrors, answerFrameworkError } from './error-reply.ts'
 import { healthRoutes } from './health.ts'
 import type { Llm } from './llm/llm.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -60,6 +60,7 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
   const app: FastifyInstance = Fastify({
     ...(given.log === undefined ? {} : { loggerInstance: given.log }),
     trustProxy: (_address, hop) => hop < config.TRUSTED_PROXIES,
+    frameworkErrors: answerFrameworkError,
     // An unknown field is refused, not dropped in silence.
     ajv: { customOptions: { removeAdditional: false } }
   })

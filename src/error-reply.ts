@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { EarshotError, ERRORS, type ErrorCode } from './errors.ts'
 
 /** Fastify's and its plugins' own failures, by HTTP status. */
@@ -19,6 +19,11 @@ export function answerErrors (app: FastifyInstance): void {
     return sendError(reply, 'internal', ERRORS.internal.message)
   })
   app.setNotFoundHandler((_request, reply) => sendError(reply, 'not_found', ERRORS.not_found.message))
+}
+
+/** The same for what Fastify refuses before it has looked for a route: an address that cannot be decoded, or is far too long. */
+export const answerFrameworkError = (_error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void => {
+  sendError(reply, 'invalid', 'The address is not valid.')
 }
 
 /** The sentence and the field: "body/name must NOT have fewer than 1 characters", "name". */

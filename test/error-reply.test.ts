@@ -1,13 +1,14 @@
 import Fastify from 'fastify'
 import { test } from 'tap'
-import { answerErrors } from '../src/error-reply.ts'
+import { answerErrors, answerFrameworkError } from '../src/error-reply.ts'
 import { EarshotError } from '../src/errors.ts'
 
 const build = () => {
-  const app = Fastify({ ajv: { customOptions: { removeAdditional: false } } })
+  const app = Fastify({ frameworkErrors: answerFrameworkError, ajv: { customOptions: { removeAdditional: false } } })
   answerErrors(app)
   const body = { type: 'object', properties: { name: { type: 'string', minLength: 1 } }, required: ['name'], additionalProperties: false }
   app.post('/things', { schema: { body } }, async () => ({ success: true }))
+  app.get('/things/:id', async () => ({ success: true }))
   app.get('/named', async () => { throw new EarshotError('duplicate', 'This number is registered already.', { field: 'phoneNumber' }) })
   app.get('/away', async () => { throw new EarshotError('store_unavailable') })
   app.get('/broken', async () => { throw new Error('password hunter2 is wrong') })
@@ -48,7 +49,9 @@ test('what Fastify itself refuses has the same form', async (t) => {
     [await post('{', 'application/json'), 400, 'invalid'],
     [await post('a', 'text/html'), 400, 'invalid'],
     [await post(JSON.stringify({ name: 'a'.repeat(2_000_000) }), 'application/json'), 413, 'too_large'],
-    [await app.inject('/nowhere'), 404, 'not_found']
+    [await app.inject('/nowhere'), 404, 'not_found'],
+    [await app.inject('/things/%'), 400, 'invalid'],
+    [await app.inject(`/things/${'a'.repeat(101)}`), 400, 'invalid']
   ] as const
   for (const [answer, status, code] of cases) {
     t.equal(answer.statusCode, status)

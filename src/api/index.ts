@@ -4,6 +4,7 @@ import { apiKeyRoutes } from './api-keys.ts'
 import { authRoutes } from './auth.ts'
 import { authenticate, refuseForeignSites } from './authentication.ts'
 import { callingRulesRoutes, doNotCallRoutes } from './calling-rules.ts'
+import { callEventRoutes } from './call-events.ts'
 import { callRoutes } from './calls.ts'
 import type { ApiDeps, ApiOptions } from './deps.ts'
 import { messageRoutes } from './messages.ts'
@@ -41,6 +42,7 @@ const userRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) 
   await app.register(scheduledCallRoutes, { deps, prefix: '/scheduled-calls' })
   await app.register(messageRoutes, { deps, prefix: '/messages' })
   await app.register(callRoutes, { deps, prefix: '/calls' })
+  await app.register(callEventRoutes, { deps, prefix: '/calls' })
   await app.register(outboundCallRoutes, { deps, prefix: '/calls' })
   await app.register(callingRulesRoutes, { deps, prefix: '/calling-rules' })
   await app.register(doNotCallRoutes, { deps, prefix: '/do-not-call' })
