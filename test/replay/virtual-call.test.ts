@@ -22,6 +22,8 @@ const usedBytes = async (): Promise<number> => {
 const WORDS = 'I have a question about my order'
 const SPEECH = encodeMulaw(speechLike(WORDS, 8000))
 const QUIET = new Uint8Array(8000).fill(0xff)
+/** Two questions and the time for an answer to each. */
+const SCRIPT = Buffer.concat([QUIET, QUIET, SPEECH, QUIET, QUIET, SPEECH, QUIET])
 
 const newCall = (): VirtualCall => new VirtualCall({ vad: new EnergyVad(), stt: { hear: () => WORDS }, llm: { reply: () => 'It was sent this morning, and comes on Tuesday.' } })
 
@@ -76,8 +78,7 @@ test('a thousand calls, ended in any state, are forgotten one and all', async (t
     engine.call.start()
     // From the greeting to the middle of the second answer.
     const untilMs = (n * 37 % 80) * 100
-    const script = new Uint8Array([...QUIET, ...QUIET, ...SPEECH, ...QUIET, ...QUIET, ...SPEECH, ...QUIET])
-    await send(engine, script.subarray(0, untilMs * 8))
+    await send(engine, SCRIPT.subarray(0, untilMs * 8))
     await end(engine)
     if (engine.clock.pendingTimers > 0 || openRequests(engine) > 0 || engine.summaries.length !== 1) left.push(`call ${n}, ended after ${untilMs} ms: ${engine.clock.pendingTimers} timers, ${openRequests(engine)} requests`)
   }
