@@ -72,6 +72,11 @@ export interface CallStore extends Pick<OwnedStore<CallRecord, Omit<CallRecord, 
   /** A user's outgoing calls that are up, and the minutes of those that began since `since`. */
   outgoingSince (userId: string, since: Date): Promise<{ active: number, minutes: number }>
   /**
+   * Ends the calls whose stream token ran out unspent: their stream never began, on any process. Answers how many.
+   * @param now end of those calls
+   */
+  completeUnconnected (now: Date): Promise<number>
+  /**
    * Ends a call. Only the first end counts; a repeated one answers the call as it is. Undefined: no such call.
    * @param resumeCount the call's when its stream began: should another stream have taken the call up since, it goes on
    */
@@ -161,6 +166,19 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
       return { active: calls.find(({ _id }) => _id === 'active')?.count ?? 0, minutes: seconds / 60 }
     },
 
+    async completeUnconnected (endedAt) {
+      const unconnected = await collection.find({ status: 'active', stream_token_expires_at: { $lt: endedAt } }, { limit: UNCONNECTED_AT_ONCE })
+      for (const { call_sid: callSid, start_time: startTime, stream_token_hash: hash } of unconnected) {
+        if (hash === undefined) continue
+        // Spent or renewed meanwhile, it has another hash or none.
+        await collection.updateOne({ call_sid: callSid, status: 'active', stream_token_hash: hash }, {
+          $set: { status: 'completed', end_time: endedAt, duration_seconds: Math.max(0, endedAt.getTime() - startTime.getTime()) / 1000, end_reason: 'never_connected', updated_at: now() },
+          $unset: { stream_token_hash: true, stream_token_expires_at: true }
+        })
+      }
+      return unconnected.length
+    },
+
     async complete (callSid, end, resumeCount) {
       const call = await findBySid(callSid)
       if (call === undefined || call.status === 'completed') return call
@@ -173,6 +191,9 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
     }
   }
 }
+
+/** What is left over is ended the next time. */
+const UNCONNECTED_AT_ONCE = 500
 
 const isDuplicate = (error: unknown): boolean => error instanceof EarshotError && error.code === 'duplicate'
 

@@ -137,3 +137,14 @@ eachStores('the end of a stream that another has taken over from does not end th
   await calls.create(newCall(clock, { call_sid: 'CA2' }))
   t.match(await calls.complete('CA2', first, 0), { status: 'completed' }, 'one stream only')
 })
+
+eachStores('a call whose stream never began is ended when its token has run out', async (t, { stores: { calls }, clock }) => {
+  await calls.create(withToken(clock, 'token1'))
+  await calls.create(withToken(clock, 'token2', { call_sid: 'CA2' }))
+  await calls.redeemStreamToken('CA2', 'token2')
+  t.equal(await calls.completeUnconnected(new Date(clock.now() + 59_000)), 0, 'it may still begin')
+  t.equal(await calls.completeUnconnected(new Date(clock.now() + 61_000)), 1)
+  t.match(await calls.findBySid('CA1'), { status: 'completed', end_reason: 'never_connected', duration_seconds: 61 })
+  t.match(await calls.findBySid('CA2'), { status: 'active' }, 'the one with a stream goes on')
+  t.equal(await calls.redeemStreamToken('CA1', 'token1'), undefined)
+})
