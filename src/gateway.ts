@@ -9,6 +9,7 @@ import { createMetrics } from './metrics.ts'
 import { phraseFiles } from './phrase-files.ts'
 import { createProviders, needsLocalSpeech, type Providers } from './providers.ts'
 import { openSafeFetch } from './safe-fetch.ts'
+import { Scheduler } from './scheduler/scheduler.ts'
 import { Dialler } from './outbound/dialler.ts'
 import { openStores } from './store/open.ts'
 import type { Stores } from './store/stores.ts'
@@ -81,12 +82,16 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
     log
   }
   const app = await buildApp(config, deps)
+  const scheduler = new Scheduler(deps)
+  // Not before its webhooks can be reached.
+  app.addHook('onListen', () => scheduler.start())
   speechReady.then(() => warmer.warmAll(stores), () => {})
   return {
     app,
     deps,
     speechReady,
     close: async (graceMs) => {
+      await scheduler.stop()
       await liveCalls.drain(graceMs)
       await app.close()
       await (await localSpeech?.catch(() => undefined))?.close()

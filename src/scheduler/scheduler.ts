@@ -1,0 +1,68 @@
+import type { Timer } from '../clock.ts'
+import type { LeasedSchedule } from '../store/scheduled-calls.ts'
+import { workSchedule, type ScheduleDeps } from './work-schedule.ts'
+
+/** Twilio starts one call a second for an account unless more was agreed on (https://www.twilio.com/docs/voice/api/call-resource), so a number makes one a round. */
+const ROUND_MS = 1_000
+/** Longer than any step takes: after this a schedule whose worker died is another's. */
+const LEASE_MS = 60_000
+/** Schedules that are worked on in a round. */
+const MAX_SCHEDULES = 100
+
+/** Keeps appointments: places the calls of due schedules. Any number of processes may do so on one database. */
+export class Scheduler {
+  readonly #deps: ScheduleDeps
+  #timer: Timer | undefined
+  #round: Promise<void> = Promise.resolve()
+  #stopped = false
+
+  constructor (deps: ScheduleDeps) {
+    this.#deps = deps
+  }
+
+  start (): void {
+    if (this.#stopped) return
+    this.#timer = this.#deps.clock.setTimeout(() => {
+      this.#round = this.work()
+        .catch((err: unknown) => this.#deps.log.error({ err }, 'the scheduler failed'))
+        .finally(() => this.start())
+    }, ROUND_MS)
+  }
+
+  /** Takes up nothing new, and waits for the step being done. */
+  async stop (): Promise<void> {
+    this.#stopped = true
+    this.#timer?.cancel()
+    await this.#round
+  }
+
+  /** One round: every due schedule is taken a step on. */
+  async work (): Promise<void> {
+    const { stores, dialler, log } = this.#deps
+    const called = new Set<string>()
+    const mayCall = (phoneId: string) => {
+      const free = !called.has(phoneId)
+      called.add(phoneId)
+      return free
+    }
+    for (let n = 0; n < MAX_SCHEDULES && !this.#stopped; n++) {
+      const leased = await stores.scheduledCalls.claimDue(LEASE_MS)
+      if (leased === undefined) break
+      try {
+        await this.#step(leased, mayCall)
+      } catch (err) {
+        // The lease runs out, and then it is gone on with.
+        log.error({ err, scheduledCallId: leased.schedule._id }, 'a schedule could not be worked on')
+      }
+    }
+    await dialler.settleLost()
+  }
+
+  async #step (leased: LeasedSchedule, mayCall: (phoneId: string) => boolean): Promise<void> {
+    const { stores, log } = this.#deps
+    const { results, finished } = await workSchedule(this.#deps, leased.schedule, mayCall)
+    const status = results.some(({ outcome }) => outcome === 'reached') ? 'completed' as const : 'failed' as const
+    await stores.scheduledCalls.release(leased, { results, ...(finished && { status }) }, ROUND_MS)
+    if (finished) log.info({ scheduledCallId: leased.schedule._id, status }, 'a schedule is finished')
+  }
+}

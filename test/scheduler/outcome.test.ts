@@ -1,0 +1,22 @@
+import { outcomeOf } from '../../src/scheduler/outcome.ts'
+import { eachStores } from '../support/engines.ts'
+
+const DIAL = { userId: 'ann', key: 'k', callType: 'normal', fromPhoneNumberId: 'p', fromNumber: '+14155550123', toNumber: '+14155550100' } as const
+
+eachStores('what became of a dial', async (t, { stores: { dials, calls }, clock }) => {
+  const { dial } = await dials.create(DIAL)
+  const outcome = async (endReason?: string) => {
+    const callSid = `CA${endReason}`
+    const { call } = await calls.create({ userId: 'ann', call_sid: callSid, from_number: DIAL.fromNumber, to_number: DIAL.toNumber, agent_id: '', session_id: 's', start_time: new Date(clock.now()) })
+    const ended = endReason === undefined ? call : await calls.complete(callSid, { end_time: new Date(clock.now()), end_reason: endReason })
+    return (afterMs = 0) => outcomeOf(dial, ended, clock.now() + afterMs)?.outcome
+  }
+  t.equal(outcomeOf(dial, undefined, clock.now()), undefined)
+  for (const status of ['busy', 'no-answer', 'canceled', 'failed']) t.equal((await outcome(`twilio_${status}`))(), status)
+  t.equal((await outcome('caller_hung_up'))(), 'reached')
+  t.equal((await outcome('twilio_completed'))(), 'reached')
+  const active = await outcome()
+  t.equal(active(), undefined)
+  t.equal(active(5 * 3_600_000), 'unknown', 'its end was missed')
+  t.match(outcomeOf({ ...dial, state: 'failed', failure: 'why' }, undefined, clock.now()), { outcome: 'refused', reason: 'why', phoneNumber: DIAL.toNumber })
+})
