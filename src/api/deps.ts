@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import type { Dialler } from '../outbound/dialler.ts'
 import type { AgentRecord } from '../store/agents.ts'
 import type { Stores } from '../store/stores.ts'
+import type { TwilioRest } from '../twilio/rest.ts'
 
 /** What the API's routes need of the rest of Earshot. */
 export interface ApiDeps {
@@ -11,6 +12,7 @@ export interface ApiDeps {
   stores: Stores
   /** Gets ready what an agent has to say at once. */
   warmer: { warm: (agent: AgentRecord) => void }
+  rest: Pick<TwilioRest, 'completeCall'>
   dialler: Pick<Dialler, 'place'>
 }
 

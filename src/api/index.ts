@@ -7,6 +7,7 @@ import { callingRulesRoutes, doNotCallRoutes } from './calling-rules.ts'
 import { callEventRoutes } from './call-events.ts'
 import { callRoutes } from './calls.ts'
 import type { ApiDeps, ApiOptions } from './deps.ts'
+import { endCallRoutes } from './end-call.ts'
 import { messageRoutes } from './messages.ts'
 import { refuseOtherMethods } from './other-methods.ts'
 import { outboundCallRoutes } from './outbound-calls.ts'
@@ -43,6 +44,7 @@ const userRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) 
   await app.register(messageRoutes, { deps, prefix: '/messages' })
   await app.register(callRoutes, { deps, prefix: '/calls' })
   await app.register(callEventRoutes, { deps, prefix: '/calls' })
+  await app.register(endCallRoutes, { deps, prefix: '/calls' })
   await app.register(outboundCallRoutes, { deps, prefix: '/calls' })
   await app.register(callingRulesRoutes, { deps, prefix: '/calling-rules' })
   await app.register(doNotCallRoutes, { deps, prefix: '/do-not-call' })

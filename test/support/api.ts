@@ -3,6 +3,7 @@ import formbody from '@fastify/formbody'
 import rateLimit from '@fastify/rate-limit'
 import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
 import type { Test } from 'tap'
+import type { ApiDeps } from '../../src/api/deps.ts'
 import { documentation } from '../../src/api/documentation.ts'
 import { apiPlugin } from '../../src/api/index.ts'
 import { VirtualClock } from '../../src/clock.ts'
@@ -36,7 +37,7 @@ export interface ApiUser {
 export interface Answer { status: number, body: any }
 
 /** The API alone, without a listening server, on the given database or an embedded one of its own. */
-export const buildApi = async (t: Test, env: Record<string, string> = {}, database?: Database): Promise<Api> => {
+export const buildApi = async (t: Test, env: Record<string, string> = {}, database?: Database, given: Partial<Pick<ApiDeps, 'rest'>> = {}): Promise<Api> => {
   const config: Config = parseConfig({ NODE_ENV: 'test', PUBLIC_URL: 'http://localhost:3000', ...env })
   const clock = new VirtualClock()
   const stores = await storesOf(database ?? await openEmbedded(t.testdir()), clock, new Secrets(TEST_KEY))
@@ -47,12 +48,15 @@ export const buildApi = async (t: Test, env: Record<string, string> = {}, databa
   await app.register(rateLimit, { global: false })
   await app.register(documentation)
   const warmed: string[] = []
+  const rest = new TwilioRest(config.TWILIO_API_URL)
   await app.register(apiPlugin, {
     config,
     clock,
     stores,
     warmer: { warm: ({ greeting }) => { warmed.push(greeting) } },
-    dialler: new Dialler({ config, clock, stores, rest: new TwilioRest(config.TWILIO_API_URL), log: app.log })
+    dialler: new Dialler({ config, clock, stores, rest, log: app.log }),
+    rest,
+    ...given
   })
   await app.ready()
   t.teardown(async () => {
