@@ -6,7 +6,7 @@ import fastifyStatic from '@fastify/static'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { fileURLToPath } from 'node:url'
-import { documentation } from './api/documentation.ts'
+import { describeApi } from './api/documentation.ts'
 import { apiPlugin } from './api/index.ts'
 import { Phrases } from './call/phrases.ts'
 import type { HttpFetch } from './call/tools/http-tool.ts'
@@ -88,7 +88,7 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
   await app.register(formbody)
   await app.register(rateLimit, { global: false })
   await app.register(websocket, { options: { maxPayload: MAX_MESSAGE_BYTES } })
-  await app.register(documentation)
+  await describeApi(app)
 
   await app.register(healthRoutes, deps)
   await app.register(voiceRoute, deps)

@@ -1,6 +1,5 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
-import fp from 'fastify-plugin'
 import { documentationPage, PAGE_STYLE } from './documentation-page.ts'
 import { finishDocument, type OpenApiDocument } from './openapi.ts'
 import { SESSION_COOKIE } from './authentication.ts'
@@ -10,8 +9,8 @@ const DESCRIPTION = `A voice gateway: an AI agent answers and places real phone 
 Programs send an API key as \`Authorization: Bearer SECRET\`; browsers have the cookie that signing in gives them. Every answer has \`success\`; on success with what was asked for under its own name, else with
 \`error: { code, message, field? }\`. Lists come by page: \`nextCursor\`, where there is one, asks for the next one. Another user's documents are not there.`
 
-/** The API's description at /documentation/json, and as a page at /documentation. To be registered before the routes it describes. */
-export const documentation = fp(async (app: FastifyInstance) => {
+/** The API's description at /documentation/json, and as a page at /documentation. To be called before the routes are registered that it describes. */
+export const describeApi = async (app: FastifyInstance): Promise<void> => {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -37,4 +36,4 @@ export const documentation = fp(async (app: FastifyInstance) => {
   app.get('/documentation/json', hidden, async () => documentOf())
   app.get('/documentation', hidden, async (_request, reply) => await reply.type('text/html').send(documentationPage(documentOf())))
   app.get('/documentation/style.css', hidden, async (_request, reply) => await reply.type('text/css').send(PAGE_STYLE))
-}, { name: 'documentation' })
+}

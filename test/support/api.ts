@@ -4,7 +4,7 @@ import rateLimit from '@fastify/rate-limit'
 import Fastify, { type FastifyInstance, type InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import type { ApiDeps } from '../../src/api/deps.ts'
-import { documentation } from '../../src/api/documentation.ts'
+import { describeApi } from '../../src/api/documentation.ts'
 import { apiPlugin } from '../../src/api/index.ts'
 import { VirtualClock } from '../../src/clock.ts'
 import { parseConfig, type Config } from '../../src/config.ts'
@@ -46,7 +46,7 @@ export const buildApi = async (t: Test, env: Record<string, string> = {}, databa
   await app.register(cookie)
   await app.register(formbody)
   await app.register(rateLimit, { global: false })
-  await app.register(documentation)
+  await describeApi(app)
   const warmed: string[] = []
   const rest = new TwilioRest(config.TWILIO_API_URL)
   await app.register(apiPlugin, {
