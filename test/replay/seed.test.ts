@@ -2,9 +2,10 @@ import { test } from 'tap'
 import { VirtualClock } from '../../src/clock.ts'
 import { CALLER_NUMBER, DEMO_NUMBER, seed } from '../../src/replay/seed.ts'
 import { openStores } from '../../src/store/open.ts'
+import { folder } from '../support/folder.ts'
 
 test('seeding twice is seeding once, with what was given last', async (t) => {
-  const stores = await openStores({ dataDir: t.testdir(), clock: new VirtualClock() })
+  const stores = await openStores({ dataDir: folder(t), clock: new VirtualClock() })
   t.teardown(() => stores.close())
   const given = { email: 'demo@example.com', passwordHash: 'one', phoneNumber: DEMO_NUMBER, twilioAccountSid: `AC${'0'.repeat(32)}`, twilioAuthToken: 'first' }
   const first = await seed(stores, given)

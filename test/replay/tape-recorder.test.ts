@@ -9,6 +9,7 @@ import { acceptMediaStream } from '../../src/twilio/media-stream.ts'
 import { openVirtualGateway } from '../../src/virtual-gateway.ts'
 import { buildVirtual, say } from '../support/build.ts'
 import { header } from '../support/tape-header.ts'
+import { folder } from '../support/folder.ts'
 
 const agent = { sttModel: 's', inferenceModel: 'i', ttsModel: 't', ttsVoice: 'v', systemPrompt: 'Be brief.', greeting: 'Hi there.', temperature: 0.5, maxTokens: 100 }
 
@@ -29,7 +30,7 @@ test('a call that was recorded in the gateway sounds the same, byte for byte, wh
   t.equal(report.utterances.length, 3)
 
   const tape = parseTape([{ ...header, agent }, ...entries].map(tapeLine).join(''), 'tape')
-  const again = await openVirtualGateway({ dataDir: t.testdir(), agent, providers: (clock) => tapeProviders(tape, clock), phrases: (clock) => new TapePhrases(tape, clock) })
+  const again = await openVirtualGateway({ dataDir: folder(t), agent, providers: (clock) => tapeProviders(tape, clock), phrases: (clock) => new TapePhrases(tape, clock) })
   t.teardown(() => again.close(0))
   const player = again.phone({ microphone: false })
   await again.run(runTape(again.clock, player, tape))

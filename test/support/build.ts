@@ -14,6 +14,7 @@ import { SimulatedTts, type SimulatedTtsOptions } from '../../src/replay/simulat
 import type { TwilioPhone } from '../../src/replay/twilio-phone.ts'
 import type { NewAgent } from '../../src/store/agents.ts'
 import { openVirtualGateway, type VirtualGateway } from '../../src/virtual-gateway.ts'
+import { folder } from './folder.ts'
 
 export type ListeningGateway = LocalGateway
 
@@ -50,7 +51,7 @@ export const say = (name: string, intoAgentMs?: number): CallerStep => {
 /** A whole gateway in virtual time that closes itself. */
 export const buildVirtual = async (t: Test, options: BuildOptions = {}): Promise<VirtualGateway> => {
   const gateway = await openVirtualGateway({
-    dataDir: t.testdir(),
+    dataDir: folder(t),
     providers: (clock) => simulated(clock, options),
     agent: options.agent ?? {},
     env: options.env ?? {}
@@ -64,7 +65,7 @@ export const build = async (t: Test, options: BuildOptions = {}): Promise<Listen
   const config = parseConfig({ VAD: 'energy', LOG_LEVEL: 'silent', ...options.env })
   const gateway = await openLocalGateway({
     config,
-    dataDir: t.testdir(),
+    dataDir: folder(t),
     port: 0,
     publicUrl: 'https://gateway.test',
     seed: {
