@@ -15,6 +15,7 @@ import { openStores } from './store/open.ts'
 import type { Stores } from './store/stores.ts'
 import { LiveCalls } from './twilio/live-calls.ts'
 import type { MediaStreamDeps } from './twilio/media-stream.ts'
+import { Reaper } from './twilio/reaper.ts'
 import { TwilioRest } from './twilio/rest.ts'
 import { AgentWarmer } from './twilio/warm-agents.ts'
 import { EnergyVad } from './vad/energy.ts'
@@ -83,8 +84,12 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
   }
   const app = await buildApp(config, deps)
   const scheduler = new Scheduler(deps)
+  const reaper = new Reaper(deps)
   // Not before its webhooks can be reached.
-  app.addHook('onListen', () => scheduler.start())
+  app.addHook('onListen', () => {
+    scheduler.start()
+    reaper.start()
+  })
   speechReady.then(() => warmer.warmAll(stores), () => {})
   return {
     app,
@@ -92,6 +97,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
     speechReady,
     close: async (graceMs) => {
       await scheduler.stop()
+      await reaper.stop()
       await liveCalls.drain(graceMs)
       await app.close()
       await (await localSpeech?.catch(() => undefined))?.close()

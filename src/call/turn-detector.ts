@@ -8,7 +8,7 @@ import type { TurnTaking } from './turn-taking.ts'
  */
 export type Hearing =
   | { name: 'quiet' }
-  | { name: 'onset', sinceMs: number, voicedMs: number, lastVoiceMs: number }
+  | { name: 'onset', sinceMs: number, voicedMs: number, lastVoiceMs: number, chunks: number }
   | { name: 'speech', onsetMs: number, voicedMs: number, burstMs: number, lastVoiceMs: number, fadingMs: number, sustained: boolean }
   | { name: 'pause', onsetMs: number, voicedMs: number, sinceMs: number, asked: boolean, sustained: boolean, words: Completeness | undefined, ready: boolean, resume: Resume | undefined, doubt: boolean, doubtedMs: number }
 
@@ -29,6 +29,13 @@ export type HearingAction =
 
 /** A silent chunk inside an onset longer than this makes it a click. */
 const ONSET_HOLE_MS = 96
+/**
+ * A first consonant is loud before the voice detector is sure: "Sorry" was 160 ms late. What became loud at most this long before
+ * counts as speech; what has been loud for longer is noise.
+ */
+const MAX_CREDIT_MS = 128
+/** Loudness alone is a door or a cough: the voice detector must agree for at least this many chunks. */
+const MIN_ONSET_CHUNKS = 2
 /** A last consonant that only its loudness still shows lasts this long at the most; what is longer is noise. */
 const MAX_FADING_MS = 160
 /** Sounds in a pause that are not speech hold a decision up for this long in all; on a noisy line they never end. */
@@ -47,6 +54,8 @@ export class TurnDetector {
   readonly #endpoint: Endpoint
   #hearing: Hearing = { name: 'quiet' }
   #requests = MAX_SAVED_REQUESTS
+  /** How long it has been loud without a break. */
+  #loudMs = 0
 
   constructor (settings: TurnTaking) {
     this.#settings = settings
@@ -60,10 +69,11 @@ export class TurnDetector {
     const hearing = this.#hearing
     const voiced = probability >= this.#settings.startThreshold
     const startMs = endMs - chunkMs
+    const loudBeforeMs = this.#loudMs
+    this.#loudMs = loud ? this.#loudMs + chunkMs : 0
     switch (hearing.name) {
       case 'quiet':
-        if (voiced) this.#hearing = { name: 'onset', sinceMs: startMs, voicedMs: 0, lastVoiceMs: startMs }
-        return voiced ? this.chunk(probability, loud, endMs, chunkMs) : []
+        return voiced ? this.#begin(startMs, loudBeforeMs, endMs, chunkMs) : []
       case 'onset':
         return this.#onset(hearing, voiced, endMs, chunkMs)
       case 'speech':
@@ -107,14 +117,22 @@ export class TurnDetector {
     this.#hearing = { name: 'quiet' }
   }
 
+  #begin (startMs: number, loudBeforeMs: number, endMs: number, chunkMs: number): HearingAction[] {
+    const creditMs = loudBeforeMs <= MAX_CREDIT_MS ? loudBeforeMs : 0
+    const onset = { name: 'onset' as const, sinceMs: startMs - creditMs, voicedMs: creditMs, lastVoiceMs: startMs, chunks: 0 }
+    this.#hearing = onset
+    return this.#onset(onset, true, endMs, chunkMs)
+  }
+
   #onset (hearing: Hearing & { name: 'onset' }, voiced: boolean, endMs: number, chunkMs: number): HearingAction[] {
     if (!voiced) {
       if (endMs - hearing.lastVoiceMs >= ONSET_HOLE_MS) this.#hearing = { name: 'quiet' }
       return []
     }
     hearing.voicedMs += chunkMs
+    hearing.chunks++
     hearing.lastVoiceMs = endMs
-    if (hearing.voicedMs < this.#settings.minSpeechMs) return []
+    if (hearing.voicedMs < this.#settings.minSpeechMs || hearing.chunks < MIN_ONSET_CHUNKS) return []
     this.#hearing = { name: 'speech', onsetMs: hearing.sinceMs, voicedMs: 0, burstMs: 0, lastVoiceMs: endMs, fadingMs: 0, sustained: false }
     return [{ type: 'started', onsetMs: hearing.sinceMs }, ...this.#voice(this.#hearing, hearing.voicedMs, endMs)]
   }

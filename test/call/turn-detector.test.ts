@@ -82,6 +82,15 @@ test('a faint last consonant still belongs to the speech, and noise does not pas
   t.ok(noise.at('ended') - 960 <= 160 + 64 + 850 + 128 + CHUNK_MS, 'nor does it hold the decision up')
 })
 
+test('a first consonant that is loud before it is voice makes the onset, and noise that was there before does not', async (t) => {
+  const sorry = new Driver().silence(320).hear(96, 0.1, true).speech(960)
+  t.equal(sorry.at('sustained') - 320, 192, 'counted from the consonant on')
+  const noise = new Driver().hear(960, 0.1, true).hear(640, 0.95, true)
+  t.equal(noise.at('sustained') - 960, 192, 'counted from the voice on')
+  const door = new Driver().silence(320).hear(96, 0.1, true).hear(32, 0.6, true).silence(1000)
+  t.same(door.types, [], 'one doubtful chunk is no voice')
+})
+
 test('a word whose beginning only its loudness shows is waited for', async (t) => {
   const caller = new Driver().speech(960).silence(800).hear(64, 0.2, true).speech(640).silence(3000)
   t.same(caller.types, ['started', 'sustained', 'paused', 'resumed', 'paused', 'ended'])
