@@ -71,9 +71,6 @@ export class Playback {
   /** Whether something is being played or waited for. */
   get active (): boolean { return this.#audio !== undefined }
 
-  /** Whether any of the current utterance has left. */
-  get sounding (): boolean { return this.#audio !== undefined && this.#sentBytes > this.#startedAtByte }
-
   /**
    * Silences the line now and tells how far the caller has heard, in bytes of the utterance: what marks prove, plus
    * what must have been played since the last one by the clock, allowing for the way.

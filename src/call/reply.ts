@@ -86,7 +86,6 @@ export class Reply {
 
   get ready (): boolean { return this.#ready }
   get committed (): boolean { return this.#committed.isOpen }
-  get aborted (): boolean { return this.#abort.signal.aborted }
 
   /** The turn is over: tools may run and the rest may be synthesised. */
   commit (): void {
