@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { runBargeIn } from './bench-barge-in.ts'
 import { runTurnTaking } from './bench-turn-taking.ts'
 import { findLimit } from './bench/find-limit.ts'
 import { openLoad } from './bench/load.ts'
@@ -10,6 +11,7 @@ const USAGE = `npm run bench -- [WHAT] [OPTIONS]
 WHAT
   load          (default) calls over real sockets to the built gateway, its providers simulated over HTTP
   turn-taking   recorded callers with pauses: cut-ins and reply times next to a fixed wait of 700 ms
+  barge-in      recorded callers who speak over the agent: how soon it is silent; music and noise must not silence it
   replay        how much faster than real time a call runs in virtual time
 
 OPTIONS of load
@@ -62,6 +64,7 @@ async function runLoad (): Promise<void> {
 if (values.help || surplus.length > 0) console.log(USAGE)
 else if (what === 'load') await runLoad()
 else if (what === 'turn-taking') await runTurnTaking()
+else if (what === 'barge-in') await runBargeIn()
 else if (what === 'replay') tellReplay(await replaySpeed(), values.json)
 else {
   console.error(`There is nothing called "${what}" to measure.\n\n${USAGE}`)

@@ -14,6 +14,8 @@ export interface RecordedCaller {
   text: string
   /** Where the words begin and end, in milliseconds. */
   speech: { startMs: number, endMs: number }
+  /** The same without the pauses: [startMs, endMs] of each stretch of words. */
+  stretches: Array<[number, number]>
 }
 
 const spans = Compile(Type.Object({ speech: Type.Array(Type.Tuple([Type.Number(), Type.Number()])) }))
@@ -30,11 +32,13 @@ export const readCaller = async (path: string): Promise<RecordedCaller> => {
   const measured: unknown = json === undefined ? undefined : JSON.parse(json)
   if (measured !== undefined && !spans.Check(measured)) throw new EarshotError('invalid', `${path.replace(/\.ulaw$/, '.json')}: speech: must be a list of [startMs, endMs].`)
   const [first, last] = [measured?.speech[0], measured?.speech.at(-1)]
+  const speech = first === undefined || last === undefined ? speechBounds(audio) : { startMs: first[0], endMs: last[1] }
   return {
     name: basename(path, '.ulaw'),
     audio,
     text: text?.trim() ?? '',
-    speech: first === undefined || last === undefined ? speechBounds(audio) : { startMs: first[0], endMs: last[1] }
+    speech,
+    stretches: measured?.speech ?? [[speech.startMs, speech.endMs]]
   }
 }
 

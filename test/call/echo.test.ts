@@ -68,7 +68,7 @@ const speechOf = ({ mulaw }: Voice): SpeechAudio => {
 }
 /** Beyond our lead of 200 ms, the echo is 20 to 600 ms late. */
 const sentWhenHeard = (voice: Voice, end: number): number => Math.min(voice.mulaw.length, Math.round(end + between(220, 800) * MS))
-const windowBytes = (): number => Math.round(between(192, 320) * MS)
+const windowBytes = (): number => Math.round(between(128, 320) * MS)
 
 /** The agent's voice, returned by the line while it speaks. */
 const echoed = (lossDb: number): { caller: Uint8Array, agent: Voice, sentBytes: number } => {
