@@ -5,6 +5,7 @@ import type { Filter } from '../store/collection.ts'
 import type { Page, ListQuery } from '../store/page.ts'
 import { oneOf } from '../store/record.ts'
 import { identityOf } from './authentication.ts'
+import { documentIdOf, idempotencyHeaders, type idempotent } from './idempotency.ts'
 import { idParams, nextCursor, pageOf, pageQuery } from './lists.ts'
 import { replies } from './replies.ts'
 
@@ -25,7 +26,10 @@ export interface Resource<R extends object, Create extends TObject, Change exten
   sorts: readonly string[]
   find: (userId: string, id: string) => Promise<R | undefined>
   list: (userId: string, query: ListQuery) => Promise<Page<R>>
-  create: (userId: string, body: Static<Create>) => Promise<R>
+  /** @param id of the document, when the request has an Idempotency-Key */
+  create: (userId: string, body: Static<Create>, id?: string) => Promise<R>
+  /** The hooks and headers of a creation that takes an Idempotency-Key. */
+  idempotency?: ReturnType<typeof idempotent>
   change: (userId: string, id: string, body: Static<Change>) => Promise<R | undefined>
   remove: (userId: string, id: string) => Promise<boolean>
   /** What is shown of a document, where that is not all that its schema has. */
@@ -60,8 +64,9 @@ export const crudRoutes = <R extends object, Create extends TObject, Change exte
   })
 
   app.post('/', {
-    schema: { tags, summary: `Create ${aOne}`, body: createBody, response: replies(201, { [one]: schema }) }
-  }, async (request, reply) => await reply.code(201).send(answerOne(await resource.create(identityOf(request).userId, request.body as Static<Create>))))
+    ...resource.idempotency,
+    schema: { tags, summary: `Create ${aOne}`, ...(resource.idempotency && { headers: idempotencyHeaders }), body: createBody, response: replies(201, { [one]: schema }) }
+  }, async (request, reply) => await reply.code(201).send(answerOne(await resource.create(identityOf(request).userId, request.body as Static<Create>, documentIdOf(request)))))
 
   app.get<{ Params: Static<typeof idParams> }>('/:id', {
     schema: { tags, summary: `Read ${aOne}`, params: idParams, response: replies(200, { [one]: schema }) }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { Type, type Static } from 'typebox'
 import { EarshotError } from '../errors.ts'
 import { chooseAgent } from '../outbound/choose-agent.ts'
-import type { DialRecord, NewDial } from '../store/dials.ts'
+import type { NewDial } from '../store/dials.ts'
 import type { PhoneRecord } from '../store/phones.ts'
 import { E164, Id, oneOf } from '../store/record.ts'
 import type { Stores } from '../store/stores.ts'
@@ -11,6 +11,7 @@ import { identityOf } from './authentication.ts'
 import { Call } from './calls.ts'
 import { strictBody } from './crud.ts'
 import type { ApiOptions } from './deps.ts'
+import { documentIdOf, idempotencyHeaders, idempotent } from './idempotency.ts'
 import { checkPhoneNumber } from './phone-number.ts'
 import { replies } from './replies.ts'
 
@@ -26,16 +27,16 @@ const Body = strictBody({
 })
 type OutboundCall = Static<typeof Body>
 
-const Headers = Type.Object({ 'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: 'Requests with the same key place one call, however often they are sent' })) })
-
 /** Calls that Earshot places now. */
-export const outboundCallRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps: { stores, dialler } }) => {
+export const outboundCallRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) => {
+  const { stores, dialler } = deps
   app.post('/outbound', {
+    ...idempotent(deps),
     schema: {
       tags: ['Calls'],
       summary: 'Place a call',
       description: 'What the calling rules refuse is refused with 403. After 504 it is not known whether there is a call: the same request with the same Idempotency-Key tells, and never makes a second one.',
-      headers: Headers,
+      headers: idempotencyHeaders,
       body: Body,
       response: replies(201, { call: Call })
     }
@@ -44,8 +45,7 @@ export const outboundCallRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (
     const wish = request.body
     checkShape(wish)
     const intent = await intentOf(stores, userId, wish)
-    const { dial } = await stores.dials.create({ ...intent, key: `request ${userId} ${request.headers['idempotency-key'] ?? randomUUID()}` })
-    if (!sameIntent(dial, intent)) throw new EarshotError('conflict', 'This Idempotency-Key was used for another call.', { field: 'Idempotency-Key' })
+    const { dial } = await stores.dials.create({ ...intent, key: `request ${documentIdOf(request) ?? randomUUID()}` })
     try {
       return await reply.code(201).send({ success: true, call: await dialler.place(dial) })
     } catch (error) {
@@ -90,8 +90,5 @@ async function intentOf (stores: Stores, userId: string, { callType, fromPhoneNu
 }
 
 const agentOf = async (stores: Stores, phone: PhoneRecord, agentId: string | undefined) => ({ agentId: (await chooseAgent(stores, phone, agentId))._id })
-
-const sameIntent = (dial: DialRecord, intent: Omit<NewDial, 'key'>): boolean =>
-  (['callType', 'fromPhoneNumberId', 'toNumber', 'promptContent', 'message', 'bridgeTo'] as const).every((field) => dial[field] === intent[field])
 
 const invalid = (field: string, message: string): EarshotError => new EarshotError('invalid', message, { field })

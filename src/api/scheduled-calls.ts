@@ -4,6 +4,7 @@ import { EarshotError } from '../errors.ts'
 import { ScheduledCallSchema } from '../store/scheduled-calls.ts'
 import { clearable, crudRoutes, strictBody } from './crud.ts'
 import type { ApiOptions } from './deps.ts'
+import { idempotent } from './idempotency.ts'
 import { checkPhoneNumber } from './phone-number.ts'
 
 const { callType, fromPhoneNumberId, toPhoneNumbers, status } = ScheduledCallSchema.properties
@@ -14,7 +15,9 @@ const scheduledDateTime = Type.String({ format: 'date-time' })
 const GRACE_MS = 60_000
 
 /** Calls to be made later. */
-export const scheduledCallRoutes: FastifyPluginAsync<ApiOptions> = async (app, { deps: { stores: { scheduledCalls, phones, prompts }, clock } }) => {
+export const scheduledCallRoutes: FastifyPluginAsync<ApiOptions> = async (app, { deps }) => {
+  const { stores: { scheduledCalls, phones, prompts }, clock } = deps
+
   const checkTime = (time: string): void => {
     if (!(new Date(time).getTime() >= clock.now() - GRACE_MS)) throw invalid('scheduledDateTime', 'scheduledDateTime is in the past.')
   }
@@ -51,13 +54,14 @@ export const scheduledCallRoutes: FastifyPluginAsync<ApiOptions> = async (app, {
     sorts: ['scheduledDateTime'],
     find: scheduledCalls.find,
     list: scheduledCalls.list,
-    async create (userId, { promptId, scheduledDateTime, ...fields }) {
+    idempotency: idempotent(deps),
+    async create (userId, { promptId, scheduledDateTime, ...fields }, id) {
       checkNumbers(fields.toPhoneNumbers)
       checkTime(scheduledDateTime)
       checkPrompt(fields.callType, promptId)
       const prompt = promptId === undefined ? {} : await copyPrompt(userId, promptId)
       return await withPhone(userId, fields.fromPhoneNumberId, () =>
-        scheduledCalls.create(userId, { ...fields, ...prompt, scheduledDateTime: new Date(scheduledDateTime) }))
+        scheduledCalls.create(userId, { ...fields, ...prompt, scheduledDateTime: new Date(scheduledDateTime) }, id))
     },
     async change (userId, id, { promptId, scheduledDateTime, ...fields }) {
       checkNumbers(fields.toPhoneNumbers ?? [])

@@ -6,6 +6,7 @@ import { openCallingRules } from './calling-rules.ts'
 import { openCalls } from './calls.ts'
 import type { Database } from './collection.ts'
 import { openDials } from './dials.ts'
+import { openIdempotencyKeys } from './idempotency-keys.ts'
 import { openMessages } from './messages.ts'
 import { openOptOuts } from './opt-outs.ts'
 import { openPhones } from './phones.ts'
@@ -48,7 +49,7 @@ const openDatabase = async (mongodbUrl: string | undefined, dataDir: string): Pr
 
 /** The stores on an open database, which they close. */
 export const storesOf = async (database: Database, clock: Clock, secrets: Secrets): Promise<Stores> => {
-  const [calls, dials, callingRules, optOuts, phones, agents, prompts, scheduledCalls, messages, users, apiKeys, sessions] = await Promise.all([
+  const [calls, dials, callingRules, optOuts, phones, agents, prompts, scheduledCalls, messages, users, apiKeys, sessions, idempotencyKeys] = await Promise.all([
     openCalls(database, clock),
     openDials(database, clock),
     openCallingRules(database, clock),
@@ -60,7 +61,8 @@ export const storesOf = async (database: Database, clock: Clock, secrets: Secret
     openMessages(database, clock),
     openUsers(database, clock),
     openApiKeys(database, clock),
-    openSessions(database, clock)
+    openSessions(database, clock),
+    openIdempotencyKeys(database, clock)
   ])
-  return { calls, dials, callingRules, optOuts, phones, agents, prompts, scheduledCalls, messages, users, apiKeys, sessions, ping: () => database.ping(), close: () => database.close() }
+  return { calls, dials, callingRules, optOuts, phones, agents, prompts, scheduledCalls, messages, users, apiKeys, sessions, idempotencyKeys, ping: () => database.ping(), close: () => database.close() }
 }

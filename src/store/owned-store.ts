@@ -8,8 +8,11 @@ import type { StoreFilled, StoredRecord } from './record.ts'
 
 /** Documents that belong to a user. Every method is blind to other users' documents and to removed ones. */
 export interface OwnedStore<R extends StoredRecord, New> {
-  /** @throws EarshotError `duplicate` when a unique field is taken */
-  create (userId: string, fields: New): Promise<R>
+  /**
+   * @param id of the document, when the same one may be made again: the second time the first is answered
+   * @throws EarshotError `duplicate` when a unique field is taken
+   */
+  create (userId: string, fields: New, id?: string): Promise<R>
   find (userId: string, id: string): Promise<R | undefined>
   list (userId: string, query?: ListQuery): Promise<Page<R>>
   /**
@@ -63,12 +66,18 @@ export const ownedStore = <R extends StoredRecord & { isDeleted: boolean }, New>
   }
 
   return {
-    async create (userId, fields) {
+    async create (userId, fields, id = createId(clock.now())) {
       checkNames(fields)
       const now = new Date(clock.now())
-      const record = { ...complete(fields), _id: createId(clock.now()), userId, created_at: now, updated_at: now, isDeleted: false } as R
-      await named(collection.insertOne(defined({ ...record, ...uniqueKeys(record), revision: 0 })))
-      return defined(record)
+      const record = { ...complete(fields), _id: id, userId, created_at: now, updated_at: now, isDeleted: false } as R
+      try {
+        await named(collection.insertOne(defined({ ...record, ...uniqueKeys(record), revision: 0 })))
+        return defined(record)
+      } catch (error) {
+        const stored = error instanceof EarshotError && error.code === 'duplicate' ? await collection.findOne({ _id: id, userId }) : undefined
+        if (stored === undefined) throw error
+        return asRecord<R>(schema, stored)
+      }
     },
 
     async find (userId, id) {

@@ -3,6 +3,7 @@ import type { ApiKeyStore } from './api-keys.ts'
 import type { CallingRulesStore } from './calling-rules.ts'
 import type { CallStore } from './calls.ts'
 import type { DialStore } from './dials.ts'
+import type { IdempotencyKeyStore } from './idempotency-keys.ts'
 import type { MessageStore } from './messages.ts'
 import type { OptOutStore } from './opt-outs.ts'
 import type { PhoneStore } from './phones.ts'
@@ -25,6 +26,7 @@ export interface Stores {
   users: UserStore
   apiKeys: ApiKeyStore
   sessions: SessionStore
+  idempotencyKeys: IdempotencyKeyStore
   /** Resolves when the database answers. @throws EarshotError `store_unavailable` */
   ping (): Promise<void>
   close (): Promise<void>

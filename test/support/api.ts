@@ -10,6 +10,7 @@ import { VirtualClock } from '../../src/clock.ts'
 import { parseConfig, type Config } from '../../src/config.ts'
 import { answerErrors } from '../../src/error-reply.ts'
 import { Dialler } from '../../src/outbound/dialler.ts'
+import { settledStores } from '../../src/replay/settled-stores.ts'
 import type { Database } from '../../src/store/collection.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { storesOf } from '../../src/store/open.ts'
@@ -36,11 +37,12 @@ export interface ApiUser {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test looks at whatever came back
 export interface Answer { status: number, body: any }
 
-/** The API alone, without a listening server, on the given database or an embedded one of its own. */
-export const buildApi = async (t: Test, env: Record<string, string> = {}, database?: Database, given: Partial<Pick<ApiDeps, 'rest'>> = {}): Promise<Api> => {
+/** The API alone, without a listening server, on the given database or an embedded one of its own. @param given `holdTime`: the clock stands still while a store works */
+export const buildApi = async (t: Test, env: Record<string, string> = {}, database?: Database, { holdTime = false, ...given }: Partial<Pick<ApiDeps, 'rest'>> & { holdTime?: boolean } = {}): Promise<Api> => {
   const config: Config = parseConfig({ NODE_ENV: 'test', PUBLIC_URL: 'http://localhost:3000', ...env })
   const clock = new VirtualClock()
-  const stores = await storesOf(database ?? await openEmbedded(t.testdir()), clock, new Secrets(TEST_KEY))
+  const opened = await storesOf(database ?? await openEmbedded(t.testdir()), clock, new Secrets(TEST_KEY))
+  const stores = holdTime ? settledStores(opened, clock) : opened
   const app: FastifyInstance = Fastify()
   answerErrors(app)
   await app.register(cookie)
