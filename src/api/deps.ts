@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import type { Dialler } from '../outbound/dialler.ts'
 import type { AgentRecord } from '../store/agents.ts'
 import type { Stores } from '../store/stores.ts'
+import type { LiveCalls } from '../twilio/live-calls.ts'
 import type { TwilioRest } from '../twilio/rest.ts'
 
 /** What the API's routes need of the rest of Earshot. */
@@ -14,6 +15,7 @@ export interface ApiDeps {
   warmer: { warm: (agent: AgentRecord) => void }
   rest: Pick<TwilioRest, 'completeCall'>
   dialler: Pick<Dialler, 'place'>
+  liveCalls: LiveCalls
 }
 
 /** The options of the plugins below /api. The deps are one of them: beside Fastify's own, such as `prefix`, they would hand those on. */

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { EarshotError } from '../errors.ts'
+import { isBrowserCall } from '../store/calls.ts'
 import { identityOf } from './authentication.ts'
 import { Call } from './calls.ts'
 import type { ApiOptions } from './deps.ts'
@@ -7,7 +8,7 @@ import { idParams } from './lists.ts'
 import { replies } from './replies.ts'
 
 /** What a user does with a call while it lasts, on whatever process it is: Twilio is asked. */
-export const endCallRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps: { stores: { calls, phones }, rest, clock } }) => {
+export const endCallRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps: { stores: { calls, phones }, rest, clock, liveCalls } }) => {
   app.post('/:id/end', {
     schema: {
       tags: ['Calls'],
@@ -21,6 +22,10 @@ export const endCallRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, 
     const call = await calls.find(userId, request.params.id)
     if (call === undefined) throw new EarshotError('not_found')
     if (call.status === 'completed') return { success: true as const, call }
+    if (isBrowserCall(call)) {
+      await liveCalls.find(call.call_sid)?.close('ended_by_user')
+      return { success: true as const, call: await calls.complete(call.call_sid, { end_time: new Date(clock.now()), end_reason: 'ended_by_user' }) ?? call }
+    }
     const { items: [phone] } = await phones.list(userId, { filter: { phoneNumber: call.direction === 'outgoing' ? call.from_number : call.to_number }, limit: 1 })
     if (phone === undefined) throw new EarshotError('conflict', 'The phone number of this call is gone.')
     await rest.completeCall({ accountSid: phone.twilioAccountSid, authToken: phones.decryptAuthToken(phone) }, call.call_sid)

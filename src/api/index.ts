@@ -3,6 +3,7 @@ import { agentRoutes } from './agents.ts'
 import { apiKeyRoutes } from './api-keys.ts'
 import { authRoutes } from './auth.ts'
 import { authenticate, refuseForeignSites } from './authentication.ts'
+import { browserCallRoutes } from './browser-calls.ts'
 import { callingRulesRoutes, doNotCallRoutes } from './calling-rules.ts'
 import { callEventRoutes } from './call-events.ts'
 import { callRoutes } from './calls.ts'
@@ -46,6 +47,7 @@ const userRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) 
   await app.register(callEventRoutes, { deps, prefix: '/calls' })
   await app.register(endCallRoutes, { deps, prefix: '/calls' })
   await app.register(outboundCallRoutes, { deps, prefix: '/calls' })
+  await app.register(browserCallRoutes, { deps, prefix: '/browser-calls' })
   await app.register(callingRulesRoutes, { deps, prefix: '/calling-rules' })
   await app.register(doNotCallRoutes, { deps, prefix: '/do-not-call' })
 }

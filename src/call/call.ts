@@ -99,7 +99,9 @@ export class Call {
    * Repeated calls share one promise, which resolves when the record is stored.
    */
   close (reason: string): Promise<void> {
-    this.#closing ??= this.#close(reason)
+    if (this.#closing !== undefined) return this.#closing
+    this.#closing = this.#close(reason)
+    this.#deps.onClosed() // Not before: who hears of it may close the call once more, for another reason.
     return this.#closing
   }
 
@@ -378,7 +380,6 @@ export class Call {
     this.#ear.close()
     this.#conversation.settle()
     this.#become({ name: 'closed' })
-    this.#deps.onClosed()
     await this.#deps.writer.finish({ endedAtMs: nowMs, reason })
     this.#tell({ type: 'closed', reason })
   }

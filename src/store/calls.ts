@@ -38,14 +38,19 @@ export const CallSchema = recordSchema({
   stream_token_hash: Type.Optional(Type.String({ description: 'SHA-256 of the one-time stream token, hexadecimal; never returned' })),
   stream_token_expires_at: Type.Optional(Timestamp),
   system_prompt: Type.Optional(Type.String({ maxLength: 50_000, description: 'In place of the agent\'s own' })),
+  channel: Type.Optional(oneOf(['browser', 'widget'], { description: 'Of a call that no telephone takes part in: from the console, or from another site. Left out: a telephone call' })),
+  max_duration_seconds: Type.Optional(Type.Integer({ minimum: 1, description: 'The call ends after this long, if the agent lets it go on for so long' })),
   resume_count: Type.Optional(Type.Integer({ minimum: 0, description: 'How often the media stream was cut and connected again' }))
 })
 export type CallRecord = Static<typeof CallSchema>
 
-/** A call as the voice webhook or the dialler knows it. */
+/** Whether a call is a browser's. Twilio knows nothing of it, and there is nothing to ask Twilio about it. */
+export const isBrowserCall = ({ channel }: Pick<CallRecord, 'channel'>): boolean => channel !== undefined
+
+/** A call as the voice webhook, the dialler or a browser's request knows it. */
 export type NewCall =
   Pick<CallRecord, 'userId' | 'call_sid' | 'from_number' | 'to_number' | 'agent_id' | 'session_id' | 'start_time'> &
-  Partial<Pick<CallRecord, 'direction' | 'system_prompt' | 'stream_token_hash' | 'stream_token_expires_at'>>
+  Partial<Pick<CallRecord, 'direction' | 'system_prompt' | 'stream_token_hash' | 'stream_token_expires_at' | 'channel' | 'max_duration_seconds'>>
 
 /** How a call ended; `duration_seconds` is computed from its start. */
 export type CallEnd = { end_time: Date } & Partial<Pick<CallRecord, 'end_reason' | 'latency' | 'usage'>>

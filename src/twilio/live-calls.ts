@@ -4,7 +4,7 @@ import type { Clock, Timer } from '../clock.ts'
 export interface LiveCall {
   readonly callSid: string
   /** Ends it, and settles when its record is complete. */
-  close (reason: 'shutdown'): Promise<void>
+  close (reason: 'shutdown' | 'ended_by_user'): Promise<void>
 }
 
 export type Admission = 'admitted' | 'too_many_calls' | 'draining'
@@ -35,6 +35,9 @@ export class LiveCalls {
   get live (): number { return this.#live.size }
   /** Calls with a stream, and those whose stream is about to begin. */
   get count (): number { return this.#pending.size + this.#live.size }
+
+  /** The call, if this process carries it. */
+  find (callSid: string): LiveCall | undefined { return [...this.#live].find((call) => call.callSid === callSid) }
 
   /** Asks for a place and, when admitted, keeps it until the stream begins. A call that has one already, as in a repeated webhook, takes no second. */
   admit (callSid: string): Admission {
@@ -83,7 +86,7 @@ export class LiveCalls {
   }
 
   #holds (callSid: string): boolean {
-    return this.#pending.has(callSid) || [...this.#live].some((call) => call.callSid === callSid)
+    return this.#pending.has(callSid) || this.find(callSid) !== undefined
   }
 
   async #emptyWithin (graceMs: number): Promise<void> {

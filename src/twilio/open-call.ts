@@ -4,7 +4,8 @@ import { Call } from '../call/call.ts'
 import type { Line } from '../call/line.ts'
 import type { PhraseBook } from '../call/phrases.ts'
 import { TranscriptWriter, type TranscriptSink } from '../call/transcript.ts'
-import { parseAgentTools } from '../call/tools/agent-tools.ts'
+import type { CallControl } from '../call/deps.ts'
+import { parseAgentTools, type AgentTool } from '../call/tools/agent-tools.ts'
 import { buildTools, toolsOfCall } from '../call/tools/index.ts'
 import { parseTurnTaking, turnTakingOf } from '../call/turn-taking.ts'
 import type { HttpFetch } from '../call/tools/http-tool.ts'
@@ -15,7 +16,7 @@ import { EarshotError } from '../errors.ts'
 import type { Llm } from '../llm/llm.ts'
 import type { Metrics } from '../metrics.ts'
 import type { AgentRecord } from '../store/agents.ts'
-import type { CallRecord, CallStore } from '../store/calls.ts'
+import { isBrowserCall, type CallRecord, type CallStore } from '../store/calls.ts'
 import type { Stores } from '../store/stores.ts'
 import type { Stt } from '../stt/stt.ts'
 import type { Tts } from '../tts/tts.ts'
@@ -42,24 +43,22 @@ export interface OpenCallDeps {
 /**
  * Makes the call of a record, ready to start: its agent, its way into the store, its control over Twilio.
  * @param onClosed called once the call has ended by itself or by `close`
- * @throws {EarshotError} `not_found` when its agent or its phone is gone, `store_unavailable`
+ * @throws {EarshotError} `not_found` when its agent is gone, or a telephone call's phone, `store_unavailable`
  */
 export async function openCall (record: CallRecord, line: Line, deps: OpenCallDeps, onClosed: () => void): Promise<Call> {
   const { stores, clock, log } = deps
-  const [agent, phone] = await Promise.all([stores.agents.findAny(record.agent_id), stores.phones.findActiveByNumber(ourNumberOf(record))])
-  if (agent === undefined || phone === undefined) throw new EarshotError('not_found', 'The agent or the phone of this call is gone.')
-  const account = { accountSid: phone.twilioAccountSid, authToken: stores.phones.decryptAuthToken(phone) }
+  const agent = await stores.agents.findAny(record.agent_id)
+  if (agent === undefined) throw new EarshotError('not_found', 'The agent of this call is gone.')
+  const { control, sendSms } = isBrowserCall(record) ? IN_BROWSER : await overTwilio(record, agent, deps)
   const writer = new TranscriptWriter(clock, sinkOf(stores.calls, record), (error, willRetry) => {
     log.warn({ err: error, willRetry }, 'turn not stored')
   }, record.transcript.length)
-  const sendSms: SendSms = async (to, body) => {
-    const { sid } = await deps.rest.sendMessage(account, { from: phone.phoneNumber, to, body })
-    await stores.messages.create(record.userId, { messageSid: sid, fromNumber: phone.phoneNumber, toNumber: to, body, agentId: agent._id })
-  }
-  const tools = checked(() => {
+  const allTools = checked(() => {
     const inClear = stores.agents.decryptTools(agent)
     return inClear && parseAgentTools(inClear)
   }, undefined, log)
+  const tools = isBrowserCall(record) ? allTools?.filter(({ type }) => !NEEDS_TELEPHONE.has(type)) : allTools
+  const systemPrompt = record.system_prompt ?? agent.systemPrompt
   return new Call({
     clock,
     line,
@@ -68,19 +67,50 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
     llm: deps.llm,
     tts: deps.tts,
     phrases: deps.phrases,
-    agent: { ...callAgent(agent, deps.config, log), ...(record.system_prompt !== undefined && { systemPrompt: record.system_prompt }) },
+    agent: {
+      ...callAgent(agent, deps.config, record, log),
+      systemPrompt: tools?.length === allTools?.length ? systemPrompt : `${systemPrompt}\n\n${NO_TELEPHONE}`
+    },
     writer,
     past: record.transcript.map(({ role, text, timestamp, interrupted }) => ({ role, text, timestampMs: timestamp.getTime(), ...(interrupted === true ? { interrupted } : {}) })),
     toolBox: toolsOfCall(buildTools(tools, { fetch: deps.fetch, sendSms }), { callerNumber: record.direction === 'outgoing' ? record.to_number : record.from_number }, clock, (tool, error) => {
       log.warn({ err: error, tool }, 'a tool failed')
     }),
-    control: {
-      hangUp: () => deps.rest.completeCall(account, record.call_sid),
-      transfer: async (to) => { await deps.rest.updateCall(account, record.call_sid, { twiml: dial(to) }) }
-    },
+    control,
     observe: (event) => watchCall(event, deps.metrics, log),
     onClosed
   })
+}
+
+/** What can be done to a call, and from it, outside its media stream. */
+interface Reach { control: CallControl, sendSms: SendSms }
+
+/** Tools of the agent's that reach a telephone, which a browser is none of. */
+const NEEDS_TELEPHONE: ReadonlySet<AgentTool['type']> = new Set(['transfer_call', 'send_sms'])
+
+/** Without it, a model whose prompt speaks of transfers says that it makes them. */
+const NO_TELEPHONE = 'This conversation takes place in a web browser. Nobody can be connected to another number, and no text message can be sent.'
+
+const notInBrowser = async (): Promise<never> => { throw new EarshotError('invalid', 'A call in the browser cannot do this.') }
+
+/** Hanging up is closing the socket, which the media stream does when the call is over. */
+const IN_BROWSER: Reach = { control: { hangUp: async () => {}, transfer: notInBrowser }, sendSms: notInBrowser }
+
+/** @throws {EarshotError} `not_found` when the phone is gone */
+async function overTwilio (record: CallRecord, agent: AgentRecord, { stores, rest }: OpenCallDeps): Promise<Reach> {
+  const phone = await stores.phones.findActiveByNumber(ourNumberOf(record))
+  if (phone === undefined) throw new EarshotError('not_found', 'The phone of this call is gone.')
+  const account = { accountSid: phone.twilioAccountSid, authToken: stores.phones.decryptAuthToken(phone) }
+  return {
+    control: {
+      hangUp: () => rest.completeCall(account, record.call_sid),
+      transfer: async (to) => { await rest.updateCall(account, record.call_sid, { twiml: dial(to) }) }
+    },
+    sendSms: async (to, body) => {
+      const { sid } = await rest.sendMessage(account, { from: phone.phoneNumber, to, body })
+      await stores.messages.create(record.userId, { messageSid: sid, fromNumber: phone.phoneNumber, toNumber: to, body, agentId: agent._id })
+    }
+  }
 }
 
 /** The registered phone's end of the call. */
@@ -97,7 +127,8 @@ function checked<T> (parse: () => T, fallback: T, log: FastifyBaseLogger): T {
 }
 
 /** The agent's own settings, over the defaults of the process. */
-function callAgent (agent: AgentRecord, config: Config, log: FastifyBaseLogger): CallAgent {
+function callAgent (agent: AgentRecord, config: Config, { max_duration_seconds: maxSeconds = Infinity }: CallRecord, log: FastifyBaseLogger): CallAgent {
+  const turnTaking = turnTakingOf({ speculate: config.SPECULATION === 'on', ...checked(() => parseTurnTaking(agent.turnTaking ?? {}), {}, log) })
   return {
     id: agent._id,
     sttModel: agent.sttModel,
@@ -110,7 +141,7 @@ function callAgent (agent: AgentRecord, config: Config, log: FastifyBaseLogger):
     maxTokens: agent.maxTokens,
     language: agent.language ?? 'en',
     sttLanguage: agent.language,
-    turnTaking: turnTakingOf({ speculate: config.SPECULATION === 'on', ...checked(() => parseTurnTaking(agent.turnTaking ?? {}), {}, log) })
+    turnTaking: { ...turnTaking, maxCallMs: Math.min(turnTaking.maxCallMs, maxSeconds * 1000) }
   }
 }
 

@@ -16,6 +16,7 @@ import { openEmbedded } from '../../src/store/embedded.ts'
 import { storesOf } from '../../src/store/open.ts'
 import { Secrets } from '../../src/store/secrets.ts'
 import type { Stores } from '../../src/store/stores.ts'
+import { LiveCalls } from '../../src/twilio/live-calls.ts'
 import { TwilioRest } from '../../src/twilio/rest.ts'
 import { TEST_KEY } from './engines.ts'
 
@@ -58,6 +59,7 @@ export const buildApi = async (t: Test, env: Record<string, string> = {}, databa
     warmer: { warm: ({ greeting }) => { warmed.push(greeting) } },
     dialler: new Dialler({ config, clock, stores, rest, log: app.log }),
     rest,
+    liveCalls: new LiveCalls({ clock, maxCalls: config.MAX_CALLS }),
     ...given
   })
   await app.ready()
