@@ -5,7 +5,8 @@ import { Phrases } from './call/phrases.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { EarshotError } from './errors.ts'
-import { createMetrics } from './metrics.ts'
+import { meteredProviders } from './metered.ts'
+import { createMetrics, usageMeter } from './metrics.ts'
 import { phraseFiles } from './phrase-files.ts'
 import { createProviders, needsLocalSpeech, type Providers } from './providers.ts'
 import { openSafeFetch } from './safe-fetch.ts'
@@ -55,14 +56,18 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
   const speechReady = Promise.resolve(localSpeech).then(() => {})
   // Told to whoever waits for it; with nobody waiting it must not end the process.
   speechReady.catch(() => {})
-  const providers = given.providers ?? createProviders(config, {
-    clock,
-    localSpeechUrl: async () => (await localSpeech)?.baseUrl ?? '',
-    onFailure: (stage, { provider, error }) => {
-      metrics.providerErrors.inc({ stage, provider, code: error.code })
-      log.warn({ err: error, stage, provider }, 'provider failed')
-    }
-  })
+  const meter = usageMeter(metrics)
+  const providers = given.providers
+    ? meteredProviders(given.providers, { provider: 'simulated', model: 'simulated' }, meter)
+    : createProviders(config, {
+      clock,
+      localSpeechUrl: async () => (await localSpeech)?.baseUrl ?? '',
+      onFailure: (stage, { provider, error }) => {
+        metrics.providerErrors.inc({ stage, provider, code: error.code })
+        log.warn({ err: error, stage, provider }, 'provider failed')
+      },
+      meter
+    })
   const phrases = given.phrases ?? new Phrases(providers.tts, phraseFiles(join(config.DATA_DIR, 'phrases')))
   const warmer = new AgentWarmer(phrases, log)
   const safeFetch = openSafeFetch()

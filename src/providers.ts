@@ -1,7 +1,9 @@
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
+import type { OpenAiOptions } from './openai.ts'
 import { resilientLlm } from './llm/resilient.ts'
 import type { Llm } from './llm/llm.ts'
+import { meteredLlm, meteredStt, meteredTts, type Meter } from './metered.ts'
 import type { AttemptFailure, ResilienceOptions } from './resilience.ts'
 import { resilientStt } from './stt/resilient.ts'
 import type { Stt } from './stt/stt.ts'
@@ -18,11 +20,17 @@ export interface ProviderDeps {
   localSpeechUrl: () => Promise<string>
   /** Told of every attempt that failed. */
   onFailure: (stage: ProviderStage, failure: AttemptFailure) => void
+  /** Told what every request has cost. */
+  meter: Meter
 }
 
 /** Whom to ask, and what for when the agent does not say. */
-interface Server { baseUrl: string, apiKey: string, model: string }
-type ServerSource = () => Promise<Server>
+interface Server {
+  /** What it is called where its use is counted. */
+  provider: string
+  model: string
+  options: () => Promise<OpenAiOptions>
+}
 
 const OPENAI_URL = 'https://api.openai.com/v1'
 const PREFIX = { stt: 'STT', llm: 'LLM', tts: 'TTS' } as const
@@ -34,17 +42,18 @@ export const needsLocalSpeech = (config: Config): boolean => (['stt', 'llm', 'tt
  * Recognition, language model and voice as the configuration names them, with deadline, retry and fallback. The SDK is loaded, and the
  * local speech server waited for, at the first request: a process that has just started answers before either is there.
  */
-export function createProviders (config: Config, { clock, localSpeechUrl, onFailure }: ProviderDeps): Providers {
+export function createProviders (config: Config, { clock, localSpeechUrl, onFailure, meter }: ProviderDeps): Providers {
   const resilience = (stage: ProviderStage): ResilienceOptions => ({
     clock,
     timeoutMs: config[`${PREFIX[stage]}_TIMEOUT_MS`],
     onFailure: (failure) => onFailure(stage, failure)
   })
-  const stt = (server: ServerSource) => lazyStt(async () => (await import('./stt/openai.ts')).openAiStt(await server()))
-  const llm = (server: ServerSource) => lazyLlm(async () => (await import('./llm/openai.ts')).openAiLlm(await server()))
-  const tts = (server: ServerSource, voice: string) => lazyTts(async () => (await import('./tts/openai.ts')).openAiTts({ ...await server(), voice }))
+  const stt = (server: Server) => meteredStt(lazyStt(async () => (await import('./stt/openai.ts')).openAiStt(await server.options())), server, meter)
+  const llm = (server: Server) => meteredLlm(lazyLlm(async () => (await import('./llm/openai.ts')).openAiLlm(await server.options())), server, meter)
+  const tts = (server: Server, voice: string) => meteredTts(lazyTts(async () => (await import('./tts/openai.ts')).openAiTts({ ...await server.options(), voice })), server, meter)
 
-  const first = (stage: ProviderStage): ServerSource => primary(config, stage) ?? (async () => ({ baseUrl: await localSpeechUrl(), apiKey: '', model: 'local' }))
+  const local: Server = { provider: 'local', model: 'local', options: async () => ({ baseUrl: await localSpeechUrl(), apiKey: '', model: 'local' }) }
+  const first = (stage: ProviderStage): Server => primary(config, stage) ?? local
   const second = { stt: fallback(config, 'stt'), llm: fallback(config, 'llm'), tts: fallback(config, 'tts') }
   return {
     stt: resilientStt(stt(first('stt')), second.stt && stt(second.stt), resilience('stt')),
@@ -58,26 +67,26 @@ function isLocal (config: Config, stage: ProviderStage): boolean {
 }
 
 /** Undefined: the local speech server. */
-function primary (config: Config, stage: ProviderStage): ServerSource | undefined {
+function primary (config: Config, stage: ProviderStage): Server | undefined {
   if (isLocal(config, stage)) return undefined
   const prefix = PREFIX[stage]
-  const server = {
+  return serverAt({
     baseUrl: config[`${prefix}_BASE_URL`] ?? OPENAI_URL,
     apiKey: config[`${prefix}_API_KEY`] ?? config.OPENAI_API_KEY ?? '',
     model: config[`${prefix}_MODEL`]
-  }
-  return async () => server
+  })
 }
 
-function fallback (config: Config, stage: ProviderStage): ServerSource | undefined {
+function fallback (config: Config, stage: ProviderStage): Server | undefined {
   const prefix = PREFIX[stage]
   const baseUrl = config[`${prefix}_FALLBACK_BASE_URL`]
   const apiKey = config[`${prefix}_FALLBACK_API_KEY`]
   const model = config[`${prefix}_FALLBACK_MODEL`]
   if (baseUrl === undefined && apiKey === undefined && model === undefined) return undefined
-  const server = { baseUrl: baseUrl ?? OPENAI_URL, apiKey: apiKey ?? config.OPENAI_API_KEY ?? '', model: model ?? config[`${prefix}_MODEL`] }
-  return async () => server
+  return serverAt({ baseUrl: baseUrl ?? OPENAI_URL, apiKey: apiKey ?? config.OPENAI_API_KEY ?? '', model: model ?? config[`${prefix}_MODEL`] })
 }
+
+const serverAt = (options: OpenAiOptions): Server => ({ provider: new URL(options.baseUrl).host, model: options.model, options: async () => options })
 
 function lazyStt (load: () => Promise<Stt>): Stt {
   const loaded = once(load)

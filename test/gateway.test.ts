@@ -9,7 +9,12 @@ test('a call over real sockets, in real time: greeted, heard, answered, stored, 
   const [{ replyMs = NaN } = {}] = report.utterances
   t.ok(replyMs > 300 && replyMs < 3000, `answered after ${replyMs} ms`)
   t.same(phone.events.filter(({ type }) => type === 'protocol_error'), [])
-  t.match(await gateway.deps.stores.calls.findBySid(phone.callSid), { status: 'completed', end_reason: 'caller_hung_up', from_number: '+12025550111' })
+  t.match(await gateway.deps.stores.calls.findBySid(phone.callSid), { status: 'completed', end_reason: 'caller_hung_up', from_number: '+12025550111', reply_times_ms: [Number], latency: { firstFrameMs: Number } })
+  const usage = new Map((await gateway.deps.stores.calls.findBySid(phone.callSid))?.usage?.map(({ stage, ...rest }) => [stage, rest]))
+  t.match(usage.get('stt'), { provider: 'simulated', requests: Number, audioSeconds: Number })
+  t.match(usage.get('llm'), { inputTokens: Number, outputTokens: Number })
+  t.match(usage.get('tts'), { audioSeconds: Number, characters: Number })
+  t.match(await gateway.deps.metrics.registry.metrics(), /earshot_usage_total\{stage="stt",provider="simulated",unit="audioSeconds"\} \d/)
 })
 
 test('the agent ends the call through the REST API, over the network', async (t) => {

@@ -2,6 +2,7 @@ import { test } from 'tap'
 import { systemClock } from '../src/clock.ts'
 import { parseConfig } from '../src/config.ts'
 import { createProviders, needsLocalSpeech, type ProviderStage } from '../src/providers.ts'
+import type { Use } from '../src/usage.ts'
 import { bytes, events, json, refusal, startOpenAiServer } from './support/openai-server.ts'
 
 const { signal } = new AbortController()
@@ -18,12 +19,14 @@ const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
 
 const providersOf = (env: Record<string, string>, localSpeechUrl = async (): Promise<string> => { throw new Error('not started') }) => {
   const failures: Array<[ProviderStage, string, string]> = []
+  const uses: Use[] = []
   const providers = createProviders(parseConfig(env), {
     clock: systemClock,
     localSpeechUrl,
-    onFailure: (stage, { provider, error }) => { failures.push([stage, provider, error.code]) }
+    onFailure: (stage, { provider, error }) => { failures.push([stage, provider, error.code]) },
+    meter: { end: (use) => { uses.push(use) } }
   })
-  return { ...providers, failures }
+  return { ...providers, failures, uses }
 }
 
 test('each stage asks its own server, with its own key, model and voice', async (t) => {
@@ -56,11 +59,12 @@ test('the second provider stands in, with its own model and voice, and the failu
   const [broken, spare] = [await startOpenAiServer(t), await startOpenAiServer(t)]
   broken.answer(refusal(401))
   spare.answer(sound)
-  const { tts, failures } = providersOf({ TTS_BASE_URL: broken.baseUrl, TTS_FALLBACK_BASE_URL: spare.baseUrl, TTS_FALLBACK_MODEL: 'spare-1', TTS_FALLBACK_VOICE: 'plain' })
+  const { tts, failures, uses } = providersOf({ TTS_BASE_URL: broken.baseUrl, TTS_FALLBACK_BASE_URL: spare.baseUrl, TTS_FALLBACK_MODEL: 'spare-1', TTS_FALLBACK_VOICE: 'plain' })
   await collect(tts.synthesize({ text: 'Hi.', model: 'fine-1', voice: 'fancy' }, signal))
   t.match(broken.requests[0]?.json(), { model: 'fine-1', voice: 'fancy' })
   t.match(spare.requests[0]?.json(), { model: 'spare-1', voice: 'plain' })
   t.same(failures, [['tts', 'primary', 'provider_rejected']])
+  t.match(uses, [{ requests: 0 }, { provider: new URL(spare.baseUrl).host, model: 'spare-1', requests: 1, characters: 3 }], 'only what served is paid for')
 })
 
 test('an answer that does not come within the stage\'s time is given up', async (t) => {

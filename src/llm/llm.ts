@@ -1,3 +1,5 @@
+import type { UsageMeter } from '../usage.ts'
+
 /** The agent's language model: messages in, a stream of text and tool calls out. */
 export interface Llm {
   /**
@@ -14,6 +16,8 @@ export interface LlmRequest {
   temperature: number
   maxTokens: number
   tools?: LlmTool[]
+  /** Told what the request costs, whoever serves it. */
+  meter?: UsageMeter
 }
 
 export type LlmMessage =

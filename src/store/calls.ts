@@ -18,6 +18,17 @@ export const TurnSchema = Type.Object({
 }, { additionalProperties: false })
 export type TranscriptTurn = Static<typeof TurnSchema>
 
+const UsageSchema = Type.Object({
+  stage: oneOf(['stt', 'llm', 'tts']),
+  provider: Type.String({ maxLength: 300, description: 'The host of its server; local for the local speech server' }),
+  model: Type.String({ maxLength: 300 }),
+  requests: Type.Integer({ minimum: 0 }),
+  audioSeconds: Type.Optional(Type.Number({ minimum: 0, description: 'Of speech: sent to be recognised, or made' })),
+  characters: Type.Optional(Type.Number({ minimum: 0, description: 'Of text given to be spoken' })),
+  inputTokens: Type.Optional(Type.Number({ minimum: 0, description: 'Of a request that was aborted, estimated' })),
+  outputTokens: Type.Optional(Type.Number({ minimum: 0 }))
+}, { additionalProperties: false })
+
 /** Call fields are snake_case, in the database and in JSON. Numbers are as Twilio gives them: a caller may be "anonymous". */
 export const CallSchema = recordSchema({
   call_sid: Type.String({ minLength: 1, maxLength: 64 }),
@@ -32,8 +43,10 @@ export const CallSchema = recordSchema({
   transcript: Type.Array(TurnSchema),
   direction: Type.Optional(oneOf(['incoming', 'outgoing'])),
   end_reason: Type.Optional(Type.String({ maxLength: 100, description: 'Why the call ended: a code, never what was said' })),
-  latency: Type.Optional(Type.Record(Type.String(), Type.Number(), { description: 'Milliseconds by stage, over the whole call' })),
-  usage: Type.Optional(Type.Record(Type.String(), Type.Number(), { description: 'Tokens, characters and seconds by provider' })),
+  latency: Type.Optional(Type.Record(Type.String(), Type.Number(), { description: 'Milliseconds by stage, the mean of the call\'s answers' })),
+  usage: Type.Optional(Type.Array(UsageSchema, { description: 'What the providers were used for, by stage, provider and model; requests that were aborted count too' })),
+  interruptions: Type.Optional(Type.Integer({ minimum: 0, description: 'Replies that the caller cut off' })),
+  reply_times_ms: Type.Optional(Type.Array(Type.Number(), { description: 'Of each answer, from the end of the caller\'s speech to the first sound; to 10 ms' })),
   turn_count: Type.Integer({ minimum: 0, description: 'The length of the transcript' }),
   stream_token_hash: Type.Optional(Type.String({ description: 'SHA-256 of the one-time stream token, hexadecimal; never returned' })),
   stream_token_expires_at: Type.Optional(Timestamp),
@@ -53,7 +66,7 @@ export type NewCall =
   Partial<Pick<CallRecord, 'direction' | 'system_prompt' | 'stream_token_hash' | 'stream_token_expires_at' | 'channel' | 'max_duration_seconds'>>
 
 /** How a call ended; `duration_seconds` is computed from its start. */
-export type CallEnd = { end_time: Date } & Partial<Pick<CallRecord, 'end_reason' | 'latency' | 'usage'>>
+export type CallEnd = { end_time: Date } & Partial<Pick<CallRecord, 'end_reason' | 'usage'>>
 
 export interface CallStore extends Pick<OwnedStore<CallRecord, Omit<CallRecord, StoreFilled>>, 'find' | 'list'> {
   /** Stores a call once: a second one with the same call_sid answers the first and `created: false`. */
@@ -82,7 +95,7 @@ export interface CallStore extends Pick<OwnedStore<CallRecord, Omit<CallRecord, 
    */
   completeUnconnected (now: Date): Promise<number>
   /**
-   * Ends a call. Only the first end counts; a repeated one answers the call as it is. Undefined: no such call.
+   * Ends a call. Only the first end counts; of a later one only the usage is taken, which nobody but the call's stream knows. Answers the call as it is. Undefined: no such call.
    * @param resumeCount the call's when its stream began: should another stream have taken the call up since, it goes on
    */
   complete (callSid: string, end: CallEnd, resumeCount?: number): Promise<CallRecord | undefined>
@@ -144,7 +157,12 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
     },
 
     async appendTurn (callSid, index, turn) {
-      const update = { $push: { transcript: defined(turn) }, $inc: { turn_count: 1 }, $set: { updated_at: now() } }
+      const replyMs = turn.latency?.['firstFrameMs']
+      const update = {
+        $push: { transcript: defined(turn), ...(replyMs !== undefined && { reply_times_ms: Math.round(replyMs / REPLY_STEP_MS) * REPLY_STEP_MS }) },
+        $inc: { turn_count: 1, ...(turn.interrupted === true && { interruptions: 1 }) },
+        $set: { updated_at: now() }
+      }
       if (await collection.updateOne({ call_sid: callSid, turn_count: index }, update) === 1) return
       const call = await findBySid(callSid)
       if (call === undefined) throw new EarshotError('not_found', `There is no call ${callSid}.`)
@@ -184,17 +202,31 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
       return unconnected.length
     },
 
-    async complete (callSid, end, resumeCount) {
+    async complete (callSid, { usage, ...end }, resumeCount) {
       const call = await findBySid(callSid)
-      if (call === undefined || call.status === 'completed') return call
+      if (call === undefined) return undefined
+      const thisStream = { call_sid: callSid, ...(resumeCount !== undefined && { resume_count: resumeCount }) }
       const durationMs = Math.max(0, end.end_time.getTime() - call.start_time.getTime())
-      const completed = await collection.findOneAndUpdate({ call_sid: callSid, status: 'active', ...(resumeCount !== undefined && { resume_count: resumeCount }) }, {
-        $set: defined({ ...end, status: 'completed', duration_seconds: durationMs / 1000, updated_at: now() }),
+      const completed = await collection.findOneAndUpdate({ ...thisStream, status: 'active' }, {
+        $set: defined({ ...end, usage, latency: meanLatency(call.transcript), status: 'completed', duration_seconds: durationMs / 1000, updated_at: now() }),
         $unset: { stream_token_hash: true, stream_token_expires_at: true }
       })
-      return completed ?? await findBySid(callSid)
+      if (completed !== undefined) return completed
+      const told = usage && await collection.findOneAndUpdate({ ...thisStream, status: 'completed' }, { $set: defined({ usage, latency: meanLatency(call.transcript), updated_at: now() }) })
+      return told ?? await findBySid(callSid)
     }
   }
+}
+
+/** Fine enough for any percentile, and few enough different values for a database to count. */
+const REPLY_STEP_MS = 10
+
+/** Undefined for a call without an answer. */
+const meanLatency = (transcript: readonly TranscriptTurn[]): Record<string, number> | undefined => {
+  const stages = new Map<string, number[]>()
+  for (const [stage, ms] of transcript.flatMap(({ latency = {} }) => Object.entries(latency))) stages.set(stage, [...stages.get(stage) ?? [], ms])
+  if (stages.size === 0) return undefined
+  return Object.fromEntries([...stages].map(([stage, all]) => [stage, Math.round(all.reduce((sum, ms) => sum + ms, 0) / all.length)]))
 }
 
 /** What is left over is ended the next time. */

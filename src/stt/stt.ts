@@ -1,3 +1,5 @@
+import type { UsageMeter } from '../usage.ts'
+
 /** Speech to text: one finished stretch of a caller's speech becomes words. */
 export interface Stt {
   /**
@@ -17,6 +19,8 @@ export interface SttRequest {
   language?: string
   /** The words before this stretch, which help the recogniser with names and spelling. */
   prompt?: string
+  /** Told what the request costs, whoever serves it. */
+  meter?: UsageMeter
 }
 
 export interface SttResult {

@@ -1,3 +1,5 @@
+import type { UsageMeter } from '../usage.ts'
+
 /** Text to speech: a sentence in, a stream of audio out. */
 export interface Tts {
   /**
@@ -13,6 +15,8 @@ export interface TtsRequest {
   model: string
   /** The agent's ttsVoice; empty for the provider's default. */
   voice: string
+  /** Told what the request costs, whoever serves it. */
+  meter?: UsageMeter
 }
 
 /** OpenAI's `pcm` response format: 24 kHz, signed 16 bit, little endian, mono (https://platform.openai.com/docs/guides/text-to-speech). */

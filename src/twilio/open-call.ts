@@ -14,12 +14,14 @@ import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { EarshotError } from '../errors.ts'
 import type { Llm } from '../llm/llm.ts'
+import { onBehalfOf } from '../metered.ts'
 import type { Metrics } from '../metrics.ts'
 import type { AgentRecord } from '../store/agents.ts'
 import { isBrowserCall, type CallRecord, type CallStore } from '../store/calls.ts'
 import type { Stores } from '../store/stores.ts'
 import type { Stt } from '../stt/stt.ts'
 import type { Tts } from '../tts/tts.ts'
+import { CallUsage } from '../usage.ts'
 import type { Vad } from '../vad/vad.ts'
 import type { TwilioRest } from './rest.ts'
 import { dial } from './twiml.ts'
@@ -50,7 +52,8 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
   const agent = await stores.agents.findAny(record.agent_id)
   if (agent === undefined) throw new EarshotError('not_found', 'The agent of this call is gone.')
   const { control, sendSms } = isBrowserCall(record) ? IN_BROWSER : await overTwilio(record, agent, deps)
-  const writer = new TranscriptWriter(clock, sinkOf(stores.calls, record), (error, willRetry) => {
+  const usage = new CallUsage(record.usage)
+  const writer = new TranscriptWriter(clock, sinkOf(stores.calls, record, usage), (error, willRetry) => {
     log.warn({ err: error, willRetry }, 'turn not stored')
   }, record.transcript.length)
   const allTools = checked(() => {
@@ -63,9 +66,7 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
     clock,
     line,
     vad: deps.vad,
-    stt: deps.stt,
-    llm: deps.llm,
-    tts: deps.tts,
+    ...onBehalfOf(deps, usage),
     phrases: deps.phrases,
     agent: {
       ...callAgent(agent, deps.config, record, log),
@@ -145,10 +146,10 @@ function callAgent (agent: AgentRecord, config: Config, { max_duration_seconds: 
   }
 }
 
-function sinkOf (calls: CallStore, { call_sid: callSid, resume_count: resumeCount = 0 }: CallRecord): TranscriptSink {
+function sinkOf (calls: CallStore, { call_sid: callSid, resume_count: resumeCount = 0 }: CallRecord, usage: CallUsage): TranscriptSink {
   return {
     append: async (index, { timestampMs, ...turn }) => await calls.appendTurn(callSid, index, { ...turn, timestamp: new Date(timestampMs) }),
-    complete: async ({ endedAtMs, reason }) => { await calls.complete(callSid, { end_time: new Date(endedAtMs), end_reason: reason }, resumeCount) },
+    complete: async ({ endedAtMs, reason }) => { await calls.complete(callSid, { end_time: new Date(endedAtMs), end_reason: reason, usage: usage.rows }, resumeCount) },
     isRetryable: (error) => !(error instanceof EarshotError) || error.retryable
   }
 }

@@ -22,7 +22,7 @@ test('a call comes with its transcript: ids as strings, dates in ISO 8601, no to
   const ann = await api.user('ann')
   const { _id, call_sid: callSid } = await addCall(api, ann.userId, 1)
   await api.stores.calls.appendTurn(callSid, 0, { role: 'user', text: 'Hello?', timestamp: new Date(api.clock.now()), latency: { sttMs: 12.5 } })
-  await api.stores.calls.complete(callSid, { end_time: new Date(api.clock.now() + 90_000), end_reason: 'caller_hung_up', usage: { llm_tokens: 12 } })
+  await api.stores.calls.complete(callSid, { end_time: new Date(api.clock.now() + 90_000), end_reason: 'caller_hung_up', usage: [{ stage: 'stt', provider: 'local', model: 'local', requests: 2, audioSeconds: 3.2 }] })
   const { status, body } = await ann.send('GET', `/api/calls/${_id}`)
   t.equal(status, 200)
   t.strictSame(body, {
@@ -43,7 +43,8 @@ test('a call comes with its transcript: ids as strings, dates in ISO 8601, no to
       duration_seconds: 30,
       transcript: [{ role: 'user', text: 'Hello?', timestamp: '2026-01-01T00:00:00.000Z', latency: { sttMs: 12.5 } }],
       end_reason: 'caller_hung_up',
-      usage: { llm_tokens: 12 },
+      usage: [{ stage: 'stt', provider: 'local', model: 'local', requests: 2, audioSeconds: 3.2 }],
+      latency: { sttMs: 13 },
       turn_count: 1,
       resume_count: 0
     }

@@ -77,7 +77,7 @@ eachStores('the first end of a call counts', async (t, { stores: { calls }, cloc
   await calls.create(withToken(clock, 'token'))
   const startMs = clock.now()
   await clock.advance(90_500)
-  const ended = await Promise.all([1, 2, 3].map((n) => calls.complete('CA1', { end_time: new Date(startMs + 90_500), end_reason: `end${n}`, usage: { llm_tokens: n } })))
+  const ended = await Promise.all([1, 2, 3].map((n) => calls.complete('CA1', { end_time: new Date(startMs + 90_500), end_reason: `end${n}` })))
   t.equal(new Set(ended.map((call) => call?.end_reason)).size, 1)
   const call = await calls.complete('CA1', { end_time: new Date(startMs + 500_000), end_reason: 'late' })
   t.match(call, { status: 'completed', duration_seconds: 90.5, end_time: new Date(startMs + 90_500), end_reason: ended[0]?.end_reason })
@@ -85,6 +85,25 @@ eachStores('the first end of a call counts', async (t, { stores: { calls }, cloc
   t.equal(await calls.complete('CA9', { end_time: new Date(startMs) }), undefined)
   await calls.create(newCall(clock, { call_sid: 'CA2' }))
   t.equal((await calls.complete('CA2', { end_time: new Date(startMs) }))?.duration_seconds, 0, 'never negative')
+})
+
+eachStores('what a call used is kept, also when somebody else has ended it first', async (t, { stores: { calls }, clock }) => {
+  const end = { end_time: new Date(clock.now()), end_reason: 'caller_hung_up' }
+  const usage = [{ stage: 'tts' as const, provider: 'api.example.com:8080', model: 'voice-1.5', requests: 2, characters: 40, audioSeconds: 2.5 }]
+  const more = [{ ...usage[0]!, requests: 3 }]
+  await calls.create(newCall(clock))
+  await calls.complete('CA1', { ...end, end_reason: 'twilio_completed' })
+  t.match(await calls.complete('CA1', { ...end, usage }, 0), { end_reason: 'twilio_completed', usage })
+  t.match(await calls.complete('CA1', { ...end, usage: more }, 1), { usage }, 'another stream\'s')
+  t.match(await calls.complete('CA1', end), { usage }, 'one that knows nothing takes nothing away')
+})
+
+eachStores('answers are timed and interruptions counted as turns come, once each', async (t, { stores: { calls }, clock }) => {
+  await calls.create(newCall(clock))
+  const turns = [{ ...turn(0), latency: { sttMs: 300, firstFrameMs: 644.4 } }, turn(1), { ...turn(2), interrupted: true, latency: { sttMs: 400, firstFrameMs: 1207 } }]
+  for (const [n, each] of turns.entries()) await calls.appendTurn('CA1', n, each)
+  await calls.appendTurn('CA1', 2, turns[2]!)
+  t.match(await calls.complete('CA1', { end_time: new Date(clock.now()) }), { interruptions: 1, reply_times_ms: [640, 1210], latency: { sttMs: 350, firstFrameMs: 926 } })
 })
 
 eachStores('a call whose stream was cut is taken up again, a few times', async (t, { stores: { calls }, clock }) => {
