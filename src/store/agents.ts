@@ -24,7 +24,8 @@ export const AgentSchema = recordSchema({
   language: Type.Optional(Type.String({ pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$', description: 'BCP 47, such as en or pt-BR; left out: the recogniser decides' })),
   tools: Type.Optional(Type.Array(Type.Record(Type.String(), Type.Unknown()), { maxItems: 64, description: 'What the agent may do, beside speaking. The values of headers are encrypted' })),
   turnTaking: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'Settings of the turn-taking engine that differ from its defaults' })),
-  recordTape: Type.Optional(Type.Boolean({ description: 'Keep a tape of every call for replay' }))
+  recordTape: Type.Optional(Type.Boolean({ description: 'Keep a tape of every call for replay' })),
+  smsReplies: Type.Optional(Type.Boolean({ description: 'Whether it answers text messages to its number; left out: it does' }))
 })
 export type AgentRecord = Static<typeof AgentSchema>
 

@@ -33,7 +33,7 @@ export interface FindOptions { sort?: Sort, limit?: number }
 
 /**
  * An index, declared beside the store that needs it. A sparse one leaves out documents without the field: with
- * `unique` it is how a rule holds among documents that are not removed, on a key that a removed document loses.
+ * `unique` it is how a rule holds among documents that are not removed, on a key that a removed document loses. Not for Dates, which nedb takes for missing.
  */
 export interface Index { fields: readonly string[], unique?: boolean, sparse?: boolean }
 

@@ -15,6 +15,7 @@ import { openScheduledCalls } from './scheduled-calls.ts'
 import { folderKey, Secrets } from './secrets.ts'
 import { openSessions } from './sessions.ts'
 import type { Stores } from './stores.ts'
+import { openThreads } from './threads.ts'
 import { openUsers } from './users.ts'
 
 export interface StoreOptions {
@@ -49,7 +50,7 @@ const openDatabase = async (mongodbUrl: string | undefined, dataDir: string): Pr
 
 /** The stores on an open database, which they close. */
 export const storesOf = async (database: Database, clock: Clock, secrets: Secrets): Promise<Stores> => {
-  const [calls, dials, callingRules, optOuts, phones, agents, prompts, scheduledCalls, messages, users, apiKeys, sessions, idempotencyKeys] = await Promise.all([
+  const [calls, dials, callingRules, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys] = await Promise.all([
     openCalls(database, clock),
     openDials(database, clock),
     openCallingRules(database, clock),
@@ -59,10 +60,11 @@ export const storesOf = async (database: Database, clock: Clock, secrets: Secret
     openPrompts(database, clock),
     openScheduledCalls(database, clock),
     openMessages(database, clock),
+    openThreads(database, clock),
     openUsers(database, clock),
     openApiKeys(database, clock),
     openSessions(database, clock),
     openIdempotencyKeys(database, clock)
   ])
-  return { calls, dials, callingRules, optOuts, phones, agents, prompts, scheduledCalls, messages, users, apiKeys, sessions, idempotencyKeys, ping: () => database.ping(), close: () => database.close() }
+  return { calls, dials, callingRules, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, ping: () => database.ping(), close: () => database.close() }
 }

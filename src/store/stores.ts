@@ -10,6 +10,7 @@ import type { PhoneStore } from './phones.ts'
 import type { PromptStore } from './prompts.ts'
 import type { ScheduledCallStore } from './scheduled-calls.ts'
 import type { SessionStore } from './sessions.ts'
+import type { ThreadStore } from './threads.ts'
 import type { UserStore } from './users.ts'
 
 /** All that Earshot keeps. */
@@ -23,6 +24,7 @@ export interface Stores {
   prompts: PromptStore
   scheduledCalls: ScheduledCallStore
   messages: MessageStore
+  threads: ThreadStore
   users: UserStore
   apiKeys: ApiKeyStore
   sessions: SessionStore

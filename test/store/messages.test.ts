@@ -12,3 +12,20 @@ eachStores('a message is stored once, however often its webhook comes', async (t
   t.equal(await messages.find('user2', second.message._id), undefined)
   t.same((await messages.list('user2')).items, [])
 })
+
+eachStores('threads tell when somebody last wrote; the latest of one pair of numbers', async (t, { stores: { messages }, clock }) => {
+  const [ours, theirs] = ['+14155550123', '+14155550100']
+  const { message: first } = await messages.receive('user1', { messageSid: 'SM1', fromNumber: theirs, toNumber: ours, body: '1' }, clock.now())
+  await clock.advance(1_000)
+  await messages.queue('user1', { fromNumber: ours, toNumber: theirs, body: '2' }, 1_000)
+  await messages.queue('user1', { fromNumber: ours, toNumber: '+14155550101', body: '3' }, 1_000)
+  const { items } = await messages.threads('user1')
+  const thread = items.find(({ count }) => count === 2)
+  t.same(thread?.lastIncomingAt, first.created_at)
+  t.notOk('sendAtMs' in (thread?.lastMessage ?? {}))
+  t.equal(items.find(({ count }) => count === 1)?.lastIncomingAt, undefined)
+  t.same((await messages.latest('user1', ours, theirs, new Date(0), 5)).map(({ body }) => body), ['2', '1'])
+  t.same((await messages.latest('user1', theirs, ours, new Date(clock.now()), 5)).map(({ body }) => body), ['2'])
+  t.same((await messages.latest('user1', ours, theirs, new Date(0), 1)).map(({ body }) => body), ['2'])
+  t.same(await messages.latest('user2', ours, theirs, new Date(0), 5), [])
+})

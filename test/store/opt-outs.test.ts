@@ -11,3 +11,15 @@ eachStores('a number opts out of a channel of a user, until it is taken off the 
   t.notOk(await optOuts.has('ann', 'calls', phoneNumber))
   await optOuts.create('ann', { phoneNumber, channel: 'calls' })
 })
+
+eachStores('a number stops one number\'s messages, and starts them again, however often', async (t, { stores: { optOuts } }) => {
+  const [theirs, ours] = ['+14155550100', '+14155550123']
+  await Promise.all([1, 2].map(() => optOuts.stopMessages('ann', theirs, ours, 'STOP')))
+  t.ok(await optOuts.has('ann', 'messages', theirs, ours))
+  t.notOk(await optOuts.has('ann', 'messages', theirs, '+14155550124'))
+  t.notOk(await optOuts.has('bob', 'messages', theirs, ours))
+  await Promise.all([1, 2].map(() => optOuts.startMessages('ann', theirs, ours)))
+  t.notOk(await optOuts.has('ann', 'messages', theirs, ours))
+  await optOuts.create('ann', { phoneNumber: theirs, channel: 'messages' })
+  t.ok(await optOuts.has('ann', 'messages', theirs, ours), 'one without a number of ours is from all of them')
+})
