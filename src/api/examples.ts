@@ -71,7 +71,8 @@ const BY_NAME = new Map<string, unknown>(Object.entries({
   count: 4,
   allowedCountries: ['US', 'CA'],
   allowedPrefixes: ['+1415'],
-  timeZone: 'America/New_York'
+  timeZone: 'America/New_York',
+  retry: { on: ['busy', 'no-answer'], count: 2, delayMinutes: 30 }
 }))
 
 /** A value that the schema allows. @param name the field's, by which a telling value is found */

@@ -2,12 +2,12 @@ import type { FastifyPluginAsync } from 'fastify'
 import { Type } from 'typebox'
 import { EarshotError } from '../errors.ts'
 import { ScheduledCallSchema } from '../store/scheduled-calls.ts'
-import { clearable, crudRoutes, strictBody } from './crud.ts'
+import { clearable, crudRoutes, strictBody, withoutNulls } from './crud.ts'
 import type { ApiOptions } from './deps.ts'
 import { idempotent } from './idempotency.ts'
 import { checkPhoneNumber } from './phone-number.ts'
 
-const { callType, fromPhoneNumberId, toPhoneNumbers, status } = ScheduledCallSchema.properties
+const { callType, fromPhoneNumberId, toPhoneNumbers, status, retry } = ScheduledCallSchema.properties
 const promptId = Type.String({ minLength: 1, maxLength: 64, description: 'Required for an ai call; its content is copied' })
 const scheduledDateTime = Type.String({ format: 'date-time' })
 
@@ -16,7 +16,7 @@ const GRACE_MS = 60_000
 
 /** Calls to be made later. */
 export const scheduledCallRoutes: FastifyPluginAsync<ApiOptions> = async (app, { deps }) => {
-  const { stores: { scheduledCalls, phones, prompts }, clock } = deps
+  const { stores: { scheduledCalls, phones, prompts, dials }, clock } = deps
 
   const checkTime = (time: string): void => {
     if (!(new Date(time).getTime() >= clock.now() - GRACE_MS)) throw invalid('scheduledDateTime', 'scheduledDateTime is in the past.')
@@ -42,13 +42,14 @@ export const scheduledCallRoutes: FastifyPluginAsync<ApiOptions> = async (app, {
     many: 'scheduledCalls',
     tag: 'Scheduled calls',
     schema: Type.Omit(ScheduledCallSchema, ['isDeleted']),
-    createBody: strictBody({ callType, fromPhoneNumberId, toPhoneNumbers, scheduledDateTime, promptId: Type.Optional(promptId) }),
+    createBody: strictBody({ callType, fromPhoneNumberId, toPhoneNumbers, scheduledDateTime, promptId: Type.Optional(promptId), retry }),
     changeBody: strictBody({
       callType: Type.Optional(callType),
       fromPhoneNumberId: Type.Optional(fromPhoneNumberId),
       toPhoneNumbers: Type.Optional(toPhoneNumbers),
       scheduledDateTime: Type.Optional(scheduledDateTime),
-      promptId: clearable(promptId)
+      promptId: clearable(promptId),
+      retry: clearable(retry)
     }),
     filters: { status: Type.Optional(status), callType: Type.Optional(callType), fromPhoneNumberId: Type.Optional(fromPhoneNumberId) },
     sorts: ['scheduledDateTime'],
@@ -63,7 +64,8 @@ export const scheduledCallRoutes: FastifyPluginAsync<ApiOptions> = async (app, {
       return await withPhone(userId, fields.fromPhoneNumberId, () =>
         scheduledCalls.create(userId, { ...fields, ...prompt, scheduledDateTime: new Date(scheduledDateTime) }, id))
     },
-    async change (userId, id, { promptId, scheduledDateTime, ...fields }) {
+    async change (userId, id, { promptId, scheduledDateTime, ...given }) {
+      const fields = withoutNulls(given)
       checkNumbers(fields.toPhoneNumbers ?? [])
       if (scheduledDateTime !== undefined) checkTime(scheduledDateTime)
       for (;;) {
@@ -80,7 +82,12 @@ export const scheduledCallRoutes: FastifyPluginAsync<ApiOptions> = async (app, {
         if (changed !== undefined) return changed
       }
     },
-    remove: scheduledCalls.remove
+    async remove (userId, id) {
+      const removed = await scheduledCalls.remove(userId, id)
+      // What was about to be called is not, and takes nobody's place.
+      if (removed) await dials.failOpen(id, 'The schedule was cancelled.')
+      return removed
+    }
   })
 }
 

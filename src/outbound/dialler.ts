@@ -7,7 +7,7 @@ import type { DialRecord } from '../store/dials.ts'
 import type { Stores } from '../store/stores.ts'
 import type { TwilioAccount, TwilioRest } from '../twilio/rest.ts'
 import { isAmbiguous } from '../twilio/rest-errors.ts'
-import { checkDial } from './guard.ts'
+import { checkDial, QuietHoursError } from './guard.ts'
 import { recordCall } from './record-call.ts'
 
 export interface DiallerDeps {
@@ -34,7 +34,8 @@ export class Dialler {
 
   /**
    * Brings a dial to its end: a call, or a failure that is noted on it. May be called again after anything, also after the death of the process
-   * that did it before, and goes on from what is stored and from Twilio's list of calls.
+   * that did it before, and goes on from what is stored and from Twilio's list of calls. A schedule's dial at a time of the day
+   * when nobody is called there is taken back instead: it may be made later.
    * @throws EarshotError `rate_limited`, `provider_rate_limited` when it may be placed later; `provider_timeout` while it is not known whether there is a
    * call; else why there will be none
    */
@@ -42,7 +43,10 @@ export class Dialler {
     try {
       return await this.#place(dial)
     } catch (error) {
-      if (error instanceof EarshotError && !error.retryable && error.code !== 'conflict') await this.#deps.stores.dials.fail(dial._id, error.message)
+      const { dials } = this.#deps.stores
+      const mayComeLater = error instanceof QuietHoursError && error.openAtMs !== undefined && dial.scheduledCallId !== undefined
+      if (mayComeLater) await (dial.state === 'asking' ? dials.unask(dial) : dials.withdraw(dial))
+      else if (error instanceof EarshotError && !error.retryable && error.code !== 'conflict') await dials.fail(dial._id, error.message)
       throw error
     }
   }

@@ -3,16 +3,27 @@ import { EarshotError } from '../errors.ts'
 import type { DialRecord } from '../store/dials.ts'
 import type { Stores } from '../store/stores.ts'
 import { checkCallable } from './callable.ts'
-import { isCallingTime, timeZonesOf } from './quiet-hours.ts'
+import { nextCallingTime, timeZonesOf } from './quiet-hours.ts'
 
 const DAY_MS = 86_400_000
 /** Twilio ends a call after this long (https://www.twilio.com/docs/voice/api/call-resource, TimeLimit): one whose end was missed counts no longer. */
 const LONGEST_CALL_MS = 4 * 3_600_000
 
+/** It is too early or too late in the day where the number is. */
+export class QuietHoursError extends EarshotError {
+  /** When it may be called; undefined when no such time is in sight. */
+  readonly openAtMs: number | undefined
+
+  constructor (message: string, openAtMs: number | undefined) {
+    super('forbidden', message, { field: 'to' })
+    this.openAtMs = openAtMs
+  }
+}
+
 /**
  * Makes sure that a stored dial may be placed now. It counts among the user's others from the moment it is stored, so of two that race for the last place
  * never both get it.
- * @throws EarshotError `invalid` or `forbidden` for good or for today, `rate_limited` when too many calls are up at this moment
+ * @throws EarshotError `invalid` or `forbidden` for good or for today (QuietHoursError: until it is day there), `rate_limited` when too many calls are up at this moment
  */
 export async function checkDial ({ stores, clock }: { stores: Stores, clock: Clock }, dial: DialRecord): Promise<void> {
   const { userId, fromNumber, toNumber, bridgeTo } = dial
@@ -21,8 +32,9 @@ export async function checkDial ({ stores, clock }: { stores: Stores, clock: Clo
   if (bridgeTo !== undefined) await checkCallable(bridgeTo, fromNumber, rules, 'bridgeTo')
   if (await stores.optOuts.has(userId, 'calls', toNumber)) throw new EarshotError('forbidden', 'to is on the do-not-call list.', { field: 'to' })
   const zones = await timeZonesOf(toNumber)
-  if (!isCallingTime(clock.now(), zones, rules)) {
-    throw new EarshotError('forbidden', zones.length === 0 ? 'The time zone of this number is not known, so it is not called.' : `It is not between ${rules.callFromHour} and ${rules.callUntilHour} o'clock where this number is.`, { field: 'to' })
+  const openAtMs = nextCallingTime(clock.now(), zones, rules)
+  if (openAtMs !== clock.now()) {
+    throw new QuietHoursError(zones.length === 0 ? 'The time zone of this number is not known, so it is not called.' : `It is not between ${rules.callFromHour} and ${rules.callUntilHour} o'clock where this number is.`, openAtMs)
   }
   await checkCaps(stores, clock, dial, rules)
 }

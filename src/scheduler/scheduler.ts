@@ -6,6 +6,8 @@ import { workSchedule, type ScheduleDeps } from './work-schedule.ts'
 const ROUND_MS = 1_000
 /** Longer than any step takes: after this a schedule whose worker died is another's. */
 const LEASE_MS = 60_000
+/** A schedule that waits is looked at this often all the same, for what its owner may have changed. */
+const LONGEST_IDLE_MS = 10 * 60_000
 /** Schedules that are worked on in a round. */
 const MAX_SCHEDULES = 100
 
@@ -59,10 +61,11 @@ export class Scheduler {
   }
 
   async #step (leased: LeasedSchedule, mayCall: (phoneId: string) => boolean): Promise<void> {
-    const { stores, log } = this.#deps
-    const { results, finished } = await workSchedule(this.#deps, leased.schedule, mayCall)
+    const { stores, clock, log } = this.#deps
+    const { results, finished, idleUntilMs = 0 } = await workSchedule(this.#deps, leased.schedule, mayCall)
     const status = results.some(({ outcome }) => outcome === 'reached') ? 'completed' as const : 'failed' as const
-    await stores.scheduledCalls.release(leased, { results, ...(finished && { status }) }, ROUND_MS)
+    const againMs = Math.min(Math.max(ROUND_MS, idleUntilMs - clock.now()), LONGEST_IDLE_MS)
+    await stores.scheduledCalls.release(leased, { results, ...(finished && { status }) }, againMs)
     if (finished) log.info({ scheduledCallId: leased.schedule._id, status }, 'a schedule is finished')
   }
 }

@@ -3,11 +3,12 @@ import type { Clock } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
 import { chooseAgent } from '../outbound/choose-agent.ts'
 import type { Dialler } from '../outbound/dialler.ts'
+import { QuietHoursError } from '../outbound/guard.ts'
 import type { CallRecord } from '../store/calls.ts'
 import type { DialRecord, NewDial } from '../store/dials.ts'
 import type { ScheduledCallRecord, ScheduledCallResult } from '../store/scheduled-calls.ts'
 import type { Stores } from '../store/stores.ts'
-import { outcomeOf } from './outcome.ts'
+import { attemptOf, outcomeOf } from './outcome.ts'
 
 export interface ScheduleDeps {
   clock: Clock
@@ -16,57 +17,111 @@ export interface ScheduleDeps {
   log: FastifyBaseLogger
 }
 
-type Intent = Omit<NewDial, 'key' | 'toNumber'>
+export interface ScheduleStep {
+  /** Of the numbers that have one so far. One with a nextAttemptAt is not the last. */
+  results: ScheduledCallResult[]
+  finished: boolean
+  /** When nothing is to be done before. */
+  idleUntilMs?: number
+}
+
+/** How long a number may wait for the time of the day at which it is called. */
+const LONGEST_WAIT_MS = 24 * 3_600_000
+
+type Intent = Omit<NewDial, 'key' | 'toNumber' | 'attempt'>
+type MayCall = (fromPhoneNumberId: string) => boolean
+type ByNumber<T> = Map<string, T>
 
 /**
  * Takes a schedule one step on: calls at most one more number, and gathers what became of the others. All that it knows is stored, so it goes on after
- * the death of a process from wherever that was: each number has a dial of its own, and a dial becomes one call at most.
+ * the death of a process from wherever that was: each attempt at a number has a dial of its own, and a dial becomes one call at most. The next attempt
+ * is made when the end of the one before is known.
  * @param mayCall whether the number to call from may make another call now; asked once, right before
- * @returns the results so far, and whether they are all
  */
-export async function workSchedule (deps: ScheduleDeps, schedule: ScheduledCallRecord, mayCall: (fromPhoneNumberId: string) => boolean): Promise<{ results: ScheduledCallResult[], finished: boolean }> {
+export async function workSchedule (deps: ScheduleDeps, schedule: ScheduledCallRecord, mayCall: MayCall): Promise<ScheduleStep> {
   const { stores, clock } = deps
-  await callNext(deps, schedule, mayCall)
-  const dials = new Map((await stores.dials.ofSchedule(schedule._id)).map((dial) => [dial.toNumber, dial]))
-  // How a call ended does not change any more; a number that was refused may turn out to have been called.
-  const known = new Map(schedule.results?.filter(({ outcome }) => outcome !== 'refused').map((result) => [result.phoneNumber, result]))
+  const known = new Map(schedule.results?.map((result) => [result.phoneNumber, result]))
+  for (const result of await callNext(deps, schedule, known, mayCall)) known.set(result.phoneNumber, result)
+  const dials = lastDials(await stores.dials.ofSchedule(schedule._id))
   const results: ScheduledCallResult[] = []
+  let busy = false
   for (const number of schedule.toPhoneNumbers) {
     const dial = dials.get(number)
-    const result = known.get(number) ?? (dial && outcomeOf(dial, await callOf(deps, dial), clock.now()))
+    const before = known.get(number)
+    const settled = dial === undefined || isOpen(dial) || isOutcomeOf(before, dial) ? before : outcomeOf(dial, await callOf(deps, dial), clock.now(), schedule.retry)
+    // While a number is called again, what is known is how the call before went.
+    const result = settled ?? (before?.nextAttemptAt === undefined ? undefined : before)
     if (result !== undefined) results.push(result)
+    busy ||= settled === undefined || isDue(settled, clock.now())
   }
-  return { results, finished: results.length === schedule.toPhoneNumbers.length }
+  const again = results.flatMap(({ nextAttemptAt }) => nextAttemptAt ?? [])
+  const finished = results.length === schedule.toPhoneNumbers.length && again.length === 0
+  return { results, finished, ...(!busy && again.length > 0 && { idleUntilMs: Math.min(...again.map(Number)) }) }
 }
 
-async function callNext ({ stores, dialler, log }: ScheduleDeps, schedule: ScheduledCallRecord, mayCall: (fromPhoneNumberId: string) => boolean): Promise<void> {
-  const dials = new Map((await stores.dials.ofSchedule(schedule._id)).map((dial) => [dial.toNumber, dial]))
-  const open = schedule.toPhoneNumbers.filter((number) => isOpen(dials.get(number)))
-  if (open.length === 0 || !mayCall(schedule.fromPhoneNumberId)) return
+/** Calls the first number that is due and may be called. @returns what is now known of those that have to wait */
+async function callNext ({ stores, dialler, clock, log }: ScheduleDeps, schedule: ScheduledCallRecord, known: ByNumber<ScheduledCallResult>, mayCall: MayCall): Promise<ScheduledCallResult[]> {
+  const dials = lastDials(await stores.dials.ofSchedule(schedule._id))
+  const due = schedule.toPhoneNumbers.filter((number) => isToBeCalled(dials.get(number), known.get(number), clock.now()))
+  if (due.length === 0 || !mayCall(schedule.fromPhoneNumberId)) return []
   const intent = await intentOf(stores, schedule)
-  for (const toNumber of open) {
-    const { dial } = await stores.dials.create({ ...intent.fields, toNumber, key: `schedule ${schedule._id} ${toNumber}` })
+  const waiting: ScheduledCallResult[] = []
+  for (const toNumber of due) {
+    const last = dials.get(toNumber)
+    const attempt = last === undefined ? 1 : attemptOf(last) + (isOpen(last) ? 0 : 1)
+    const create = async () => (await stores.dials.create({ ...intent.fields, toNumber, attempt, key: keyOf(schedule._id, toNumber, attempt) })).dial
+    const dial = await create()
     if (intent.problem !== undefined) {
       await stores.dials.fail(dial._id, intent.problem)
       continue
     }
     try {
       await dialler.place(dial)
-      return
+      return waiting
     } catch (err) {
       if (!(err instanceof EarshotError)) throw err
+      if (err instanceof QuietHoursError && err.openAtMs !== undefined) {
+        const before = known.get(toNumber)
+        const dueAtMs = (before?.nextAttemptAt ?? schedule.scheduledDateTime).getTime()
+        if (err.openAtMs - dueAtMs > LONGEST_WAIT_MS) await stores.dials.fail((await create())._id, err.message)
+        else waiting.push({ ...(before ?? { phoneNumber: toNumber, outcome: 'waiting', attempts: 0 }), reason: err.message, nextAttemptAt: new Date(err.openAtMs) })
+        continue
+      }
       log.warn({ err, scheduledCallId: schedule._id }, 'a scheduled number was not called')
       // What is refused takes none of the account's turns, and what is not known yet must not hold up the others; anything else waits.
-      if (err.retryable && err.code !== 'provider_timeout') return
+      if (err.retryable && err.code !== 'provider_timeout') return waiting
     }
   }
+  return waiting
 }
+
+/** The first attempt's key is older than attempts are. */
+const keyOf = (scheduleId: string, number: string, attempt: number): string => `schedule ${scheduleId} ${number}${attempt === 1 ? '' : ` ${attempt}`}`
+
+/** The last attempt at each number. */
+const lastDials = (inOrder: DialRecord[]): ByNumber<DialRecord> => {
+  const last = new Map<string, DialRecord>()
+  for (const dial of inOrder) if (attemptOf(dial) >= (last.get(dial.toNumber)?.attempt ?? 1)) last.set(dial.toNumber, dial)
+  return last
+}
+
+const isOpen = ({ state }: DialRecord): boolean => state === 'intended' || state === 'asking'
+
+const isDue = ({ nextAttemptAt }: ScheduledCallResult, nowMs: number): boolean => nextAttemptAt !== undefined && nextAttemptAt.getTime() <= nowMs
+
+const isToBeCalled = (last: DialRecord | undefined, known: ScheduledCallResult | undefined, nowMs: number): boolean => {
+  // Waiting, for the hour or for the next attempt.
+  if (known?.nextAttemptAt !== undefined && !isDue(known, nowMs)) return false
+  return last === undefined || isOpen(last) || (known?.nextAttemptAt !== undefined && isOutcomeOf(known, last))
+}
+
+/** Whether it is how this dial ended. That does not change any more; but a number that was refused may turn out to have been called. */
+const isOutcomeOf = (known: ScheduledCallResult | undefined, dial: DialRecord): boolean =>
+  known !== undefined && known.outcome !== 'refused' && known.outcome !== 'waiting' && (known.attempts ?? 1) === attemptOf(dial)
 
 /** A dial's call. Its record is made anew when a process died between the two. */
 const callOf = async ({ stores, dialler }: ScheduleDeps, dial: DialRecord): Promise<CallRecord | undefined> =>
   dial.callSid === undefined ? undefined : await stores.calls.findBySid(dial.callSid) ?? await dialler.bind(dial, dial.callSid)
-
-const isOpen = (dial: DialRecord | undefined): boolean => dial === undefined || dial.state === 'intended' || dial.state === 'asking'
 
 /** What the schedule's dials have in common, or why none can be placed. */
 async function intentOf (stores: Stores, { _id, userId, callType, fromPhoneNumberId, promptContent }: ScheduledCallRecord): Promise<{ fields: Intent, problem?: string }> {

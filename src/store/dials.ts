@@ -22,6 +22,8 @@ export interface DialRecord extends StoredRecord {
   message?: string
   bridgeTo?: string
   scheduledCallId?: string
+  /** Of a schedule's number: which of its calls this is, from 1. */
+  attempt?: number
   state: 'intended' | 'asking' | 'placed' | 'failed'
   askedAt?: Date
   callSid?: string
@@ -46,6 +48,10 @@ export interface DialStore {
   /** Notes the dial's one call. Answers the dial as it is; its callSid is another one when the dial has a call already, or when the call is another dial's, none. */
   place (id: string, callSid: string): Promise<DialRecord | undefined>
   fail (id: string, failure: string): Promise<DialRecord | undefined>
+  /** Takes back a dial that Twilio was surely not asked for: it never was. */
+  withdraw (dial: DialRecord): Promise<void>
+  /** Ends whatever of a schedule may still become a call; should one be made at this moment, it counts. */
+  failOpen (scheduledCallId: string, failure: string): Promise<void>
   /** A user's dials that have no call yet, but may get one. */
   countWaiting (userId: string, exceptId: string): Promise<number>
   /** A user's dials since an instant, without those that failed. */
@@ -95,6 +101,12 @@ export const openDials = async (database: Database, clock: Clock): Promise<DialS
       }
     },
     fail: (id, failure) => collection.findOneAndUpdate({ _id: id, ...OPEN }, { $set: { state: 'failed', failure, updated_at: now() } }),
+    async withdraw (dial) {
+      await collection.deleteMany(asRead(dial))
+    },
+    async failOpen (scheduledCallId, failure) {
+      await collection.updateMany({ scheduledCallId, ...OPEN }, { $set: { state: 'failed', failure, updated_at: now() } })
+    },
     countWaiting: (userId, exceptId) => collection.count({ userId, ...OPEN, _id: { $ne: exceptId } }),
     countSince: (userId, since, exceptId) => collection.count({ userId, state: { $ne: 'failed' }, created_at: { $gte: since }, _id: { $ne: exceptId } })
   }

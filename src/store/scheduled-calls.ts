@@ -8,11 +8,20 @@ import { E164, Id, oneOf, recordSchema, Timestamp, type StoreFilled } from './re
 /** What became of one number of a schedule. */
 const ResultSchema = Type.Object({
   phoneNumber: E164,
-  outcome: oneOf(['reached', 'busy', 'no-answer', 'canceled', 'failed', 'refused', 'unknown'], { description: 'refused: it was not called, for the given reason' }),
-  callSid: Type.Optional(Type.String()),
-  reason: Type.Optional(Type.String())
+  outcome: oneOf(['reached', 'busy', 'no-answer', 'canceled', 'failed', 'refused', 'unknown', 'waiting'], { description: 'Of the last attempt. refused: it was not called, for the given reason; waiting: it is not called yet, for the given reason' }),
+  attempts: Type.Optional(Type.Integer({ minimum: 0, description: 'How often it was called' })),
+  callSid: Type.Optional(Type.String({ description: 'Of the last call' })),
+  reason: Type.Optional(Type.String()),
+  nextAttemptAt: Type.Optional(Timestamp)
 }, { additionalProperties: false })
 export type ScheduledCallResult = Static<typeof ResultSchema>
+
+/** Which numbers are called again. */
+const RetrySchema = Type.Object({
+  on: Type.Array(oneOf(['busy', 'no-answer', 'canceled', 'failed']), { minItems: 1, maxItems: 4, uniqueItems: true, description: 'The outcomes after which a number is called again' }),
+  count: Type.Integer({ minimum: 1, maximum: 10, description: 'How often at most, beside the first time' }),
+  delayMinutes: Type.Integer({ minimum: 1, maximum: 10_080, description: 'From the end of a call to the next one' })
+}, { additionalProperties: false })
 
 export const ScheduledCallSchema = recordSchema({
   callType: oneOf(['ai', 'normal']),
@@ -22,7 +31,8 @@ export const ScheduledCallSchema = recordSchema({
   promptId: Type.Optional(Id),
   promptContent: Type.Optional(Type.String({ maxLength: 50_000, description: 'The prompt as it was when the call was scheduled' })),
   status: oneOf(['pending', 'completed', 'failed']),
-  results: Type.Optional(Type.Array(ResultSchema, { description: 'Of the numbers that were called or refused; the schedule has failed when none was reached' })),
+  retry: Type.Optional(RetrySchema),
+  results: Type.Optional(Type.Array(ResultSchema, { description: 'Of the numbers that were called, refused or wait; the schedule has failed when none was reached' })),
   isDeleted: Type.Boolean()
 })
 export type ScheduledCallRecord = Static<typeof ScheduledCallSchema>

@@ -72,3 +72,18 @@ eachEngine('only a pending schedule is changed, and changes that race leave no a
   t.match(await ann.send('PATCH', url, { toPhoneNumbers: ['+14155550101'] }), { status: 409, body: { error: { code: 'conflict' } } })
   t.same((await ann.send('GET', url)).body.scheduledCall.toPhoneNumbers, schedule.toPhoneNumbers)
 })
+
+test('a schedule may say who is called again, and what is cancelled calls nobody', async (t) => {
+  const { api, ann, schedule } = await world(t)
+  const retry = { on: ['busy', 'no-answer'], count: 2, delayMinutes: 30 }
+  const { status, body: { scheduledCall } } = await ann.send('POST', '/api/scheduled-calls', { ...schedule, retry })
+  t.match({ status, retry: scheduledCall.retry }, { status: 201, retry })
+  const url = `/api/scheduled-calls/${scheduledCall._id}`
+  t.match((await ann.send('PATCH', url, { retry: null })).body.scheduledCall, { retry: undefined, status: 'pending' })
+  for (const wrong of [{ ...retry, on: [] }, { ...retry, on: ['reached'] }, { ...retry, count: 0 }, { ...retry, delayMinutes: 0.5 }, { on: ['busy'] }, null]) {
+    t.match(await ann.send('POST', '/api/scheduled-calls', { ...schedule, retry: wrong }), { status: 400, body: { error: { field: /^retry/ } } }, JSON.stringify(wrong))
+  }
+  await api.stores.dials.create({ userId: ann.userId, key: 'k', callType: 'ai', fromPhoneNumberId: schedule.fromPhoneNumberId, fromNumber: '+14155550123', toNumber: '+14155550100', scheduledCallId: scheduledCall._id })
+  t.equal((await ann.send('DELETE', url)).status, 200)
+  t.equal(await api.stores.dials.countWaiting(ann.userId, ''), 0)
+})

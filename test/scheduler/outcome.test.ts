@@ -18,5 +18,11 @@ eachStores('what became of a dial', async (t, { stores: { dials, calls }, clock 
   const active = await outcome()
   t.equal(active(), undefined)
   t.equal(active(5 * 3_600_000), 'unknown', 'its end was missed')
+  const retry = { on: ['busy' as const], count: 2, delayMinutes: 5 }
+  const busy = (attempt: number) => ({ ...dial, attempt })
+  const call = await calls.findBySid('CAtwilio_busy')
+  const againAt = new Date(clock.now() + 5 * 60_000)
+  t.match([1, 2, 3].map((attempt) => outcomeOf(busy(attempt), call, clock.now(), retry)?.nextAttemptAt), [againAt, againAt, undefined])
+  t.equal(outcomeOf(dial, await calls.findBySid('CAtwilio_failed'), clock.now(), retry)?.nextAttemptAt, undefined)
   t.match(outcomeOf({ ...dial, state: 'failed', failure: 'why' }, undefined, clock.now()), { outcome: 'refused', reason: 'why', phoneNumber: DIAL.toNumber })
 })

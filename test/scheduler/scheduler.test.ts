@@ -113,19 +113,19 @@ const world = async (database: Database) => {
     ...fields
   })
   const state = async (id: string) => await stores.scheduledCalls.find('ann', id)
-  /** Rounds of the workers, a second each, in which every call ends at once, until the schedule is finished. */
-  const finish = async (id: string, workers: Scheduler[], endReason: (to: string) => string = () => 'caller_hung_up') => {
+  /** Rounds of the workers in which every call ends at once, until the schedule is finished. */
+  const finish = async (id: string, workers: Scheduler[], endReason: (to: string, nth: number) => string = () => 'caller_hung_up', roundMs = 1_000) => {
     for (let round = 0; round < 150 && !mortal.dead; round++) {
       await Promise.all(workers.map((worker) => worker.work().catch((error: unknown) => { if (!mortal.dead) throw error })))
       if (mortal.dead) return
       mortal.watching = true
       // A call whose record is not there yet ends later.
       for (const { sid, to } of rest.made) {
-        if (!ended.has(sid) && await stores.calls.complete(sid, { end_time: new Date(clock.now()), end_reason: endReason(to) }) !== undefined) ended.add(sid)
+        if (!ended.has(sid) && await stores.calls.complete(sid, { end_time: new Date(clock.now()), end_reason: endReason(to, rest.made.filter((call) => call.to === to).length) }) !== undefined) ended.add(sid)
       }
       const status = (await state(id))?.status
       mortal.watching = false
-      await clock.advance(1_000)
+      await clock.advance(roundMs)
       if (status !== 'pending') return
     }
   }
@@ -133,21 +133,94 @@ const world = async (database: Database) => {
   return { clock, mortal, stores, rest, boot, schedule, state, finish, timesCalled, phone }
 }
 
-eachEngine('a worker killed at any of its steps: each number is called once, none is forgotten', async (t, database) => {
+const RETRY = { on: ['busy', 'no-answer'], count: 2, delayMinutes: 1 }
+
+eachEngine('a worker killed at any of its steps: each attempt is one call, no number is forgotten', async (t, database) => {
   const { clock, mortal, boot, schedule, state, finish, timesCalled } = await world(database)
   for (let step = 1, died = true; died; step++) {
-    const { _id, toPhoneNumbers } = await schedule(2)
+    const { _id, toPhoneNumbers } = await schedule(2, { retry: RETRY })
+    const endReason = (to: string, nth: number) => to === toPhoneNumbers[0] && nth === 1 ? 'twilio_busy' : 'caller_hung_up'
     const victim = boot()
     mortal.dieAt(step)
-    await finish(_id, [victim])
+    await finish(_id, [victim], endReason, 15_000)
     died = mortal.dead
     const heir = boot()
     await clock.advance(61_000)
-    await finish(_id, [heir])
+    await finish(_id, [heir], endReason, 15_000)
     const { status, results } = await state(_id) ?? {}
-    if (status !== 'completed' || results?.length !== 2 || timesCalled(toPhoneNumbers).some((times) => times !== 1)) t.fail(`killed at step ${step}`, { status, results, calls: timesCalled(toPhoneNumbers) })
-    if (!died) t.ok(step > 30, `${step} steps`)
+    const calls = timesCalled(toPhoneNumbers).join()
+    if (status !== 'completed' || results?.map(({ attempts }) => attempts).join() !== '2,1' || calls !== '2,1') t.fail(`killed at step ${step}`, { status, results, calls })
+    if (!died) t.ok(step > 60, `${step} steps`)
   }
+})
+
+eachEngine('a number is called again when its last call is surely over, so often and so much later as the schedule says', async (t, database) => {
+  const { boot, schedule, state, rest, clock, stores, timesCalled, finish } = await world(database)
+  const { _id, toPhoneNumbers } = await schedule(1, { retry: RETRY })
+  const worker = boot()
+  const minutes = async (count: number) => {
+    for (let round = 0; round < count * 6; round++) {
+      await worker.work()
+      await clock.advance(10_000)
+    }
+  }
+  await minutes(10)
+  t.same(timesCalled(toPhoneNumbers), [1], 'it is up still')
+  const end = async (reason: string) => await stores.calls.complete(String(rest.made.at(-1)?.sid), { end_time: new Date(clock.now()), end_reason: reason })
+  await end('twilio_no-answer')
+  const endedAt = clock.now()
+  await minutes(0.5)
+  t.match(await state(_id), { status: 'pending', results: [{ outcome: 'no-answer', attempts: 1, callSid: 'CA0', nextAttemptAt: new Date(endedAt + 60_000) }] })
+  t.same(timesCalled(toPhoneNumbers), [1])
+  await minutes(1)
+  t.same(timesCalled(toPhoneNumbers), [2])
+  t.match(await state(_id), { status: 'pending', results: [{ outcome: 'no-answer', attempts: 1 }] }, 'how the last finished one went')
+  await end('twilio_busy')
+  await minutes(2)
+  await end('twilio_busy')
+  await minutes(1)
+  t.match(await state(_id), { status: 'failed', results: [{ outcome: 'busy', attempts: 3, callSid: 'CA2' }] })
+  await minutes(3)
+  t.same(timesCalled(toPhoneNumbers), [3])
+  const other = await schedule(1, { retry: RETRY })
+  await finish(other._id, [worker], () => 'twilio_failed')
+  t.match(await state(other._id), { status: 'failed', results: [{ outcome: 'failed', attempts: 1 }] }, 'not after every outcome')
+})
+
+eachEngine('a number whose day is over is called in the morning there, if that is not too far', async (t, database) => {
+  const { boot, schedule, state, rest, clock, stores, timesCalled, finish } = await world(database)
+  await stores.callingRules.change('ann', { callFromHour: 8, callUntilHour: 21 })
+  // 16:00 in Los Angeles, midnight in London.
+  await stores.callingRules.change('ann', { allowedCountries: ['US', 'GB'] })
+  const mixed = await schedule(1, { toPhoneNumbers: ['+442071838750', '+14155550300'] })
+  const worker = boot()
+  await finish(mixed._id, [worker], undefined, 600_000)
+  t.match(await state(mixed._id), { status: 'completed', results: [{ phoneNumber: '+442071838750', outcome: 'reached', attempts: 1 }, { outcome: 'reached' }] })
+  t.match(rest.made.map(({ to, createdAt }) => [to, createdAt.getTime() >= Date.UTC(2026, 0, 1, 8)]), [['+14155550300', false], ['+442071838750', true]])
+
+  await clock.advance(Date.UTC(2026, 0, 2) - clock.now())
+  const waiting = await schedule(1, { toPhoneNumbers: ['+442071838751'], retry: RETRY })
+  await worker.work()
+  t.match(await state(waiting._id), { status: 'pending', results: [{ outcome: 'waiting', attempts: 0, reason: /between 8 and 21/, nextAttemptAt: new Date('2026-01-02T08:00:00Z') }] })
+  t.equal(await stores.dials.countWaiting('ann', ''), 0, 'it takes no place meanwhile')
+  await stores.optOuts.create('ann', { phoneNumber: '+442071838752', channel: 'calls' })
+  const refused = await schedule(1, { toPhoneNumbers: ['+442071838752'] })
+  const late = await schedule(1, { toPhoneNumbers: ['+442071838753'], scheduledDateTime: new Date(clock.now() - 20 * 3_600_000) })
+  await clock.advance(1_000)
+  await worker.work()
+  await clock.advance(1_000)
+  await worker.work()
+  t.match(await state(refused._id), { status: 'failed', results: [{ outcome: 'refused', reason: /do-not-call/ }] }, 'what will not be called does not wait')
+  t.match(await state(late._id), { status: 'failed', results: [{ outcome: 'refused', reason: /between 8 and 21/ }] }, 'a day late is too late')
+  await clock.advance(Date.UTC(2026, 0, 2, 20, 59, 30) - clock.now())
+  await worker.work()
+  await stores.calls.complete(String(rest.made.at(-1)?.sid), { end_time: new Date(clock.now()), end_reason: 'twilio_busy' })
+  await clock.advance(1_000)
+  await worker.work()
+  await clock.advance(60_000)
+  await worker.work()
+  t.match(await state(waiting._id), { status: 'pending', results: [{ outcome: 'busy', attempts: 1, nextAttemptAt: new Date('2026-01-03T08:00:00Z') }] }, 'nor is it called again at night')
+  t.same(timesCalled(['+442071838751']), [1])
 })
 
 eachEngine('workers at once, and answers and requests that get lost, call each number once', async (t, database) => {

@@ -40,3 +40,17 @@ eachStores('what waits, what counts and what is lost', async (t, { stores: { dia
   t.match(await dials.lost(new Date(clock.now())), [{ key: 'b' }])
   t.match(await dials.ofSchedule('s'), [{ key: 'c' }])
 })
+
+eachStores('what is taken back never was; a cancelled schedule leaves nothing open', async (t, { stores: { dials } }) => {
+  const make = async (key: string) => (await dials.create({ ...DIAL, key, scheduledCallId: 's' })).dial
+  const [a, b, c] = [await make('a'), await make('b'), await make('c')]
+  await dials.ask(b)
+  await dials.withdraw(b)
+  t.match(await dials.find('ann', b._id), { state: 'asking' }, 'Twilio may have been asked')
+  await dials.withdraw(a)
+  t.equal(await dials.find('ann', a._id), undefined)
+  await dials.place(c._id, 'CA1')
+  await dials.failOpen('s', 'cancelled')
+  t.match(await dials.find('ann', b._id), { state: 'failed', failure: 'cancelled' })
+  t.match(await dials.find('ann', c._id), { state: 'placed', callSid: 'CA1' })
+})
