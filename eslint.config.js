@@ -1,11 +1,11 @@
 import neostandard from 'neostandard'
 
-// The import direction of the design: audio, clock, errors ← vad stt llm tts ← call ← twilio, outbound, scheduler, replay ← app; store ← api ← app.
+// The import direction of the design: audio, clock, errors ← vad stt llm tts ← call ← twilio, outbound, scheduler, replay ← archive ← app; store ← api ← app.
 const above = {
-  foundation: ['vad', 'stt', 'llm', 'tts', 'call', 'twilio', 'outbound', 'scheduler', 'replay', 'store', 'api', 'app', 'local-speech'],
-  capability: ['call', 'twilio', 'outbound', 'scheduler', 'replay', 'store', 'api', 'app', 'local-speech'],
-  call: ['twilio', 'outbound', 'scheduler', 'replay', 'store', 'api', 'app', 'local-speech'],
-  store: ['call', 'twilio', 'outbound', 'scheduler', 'replay', 'api', 'app', 'vad', 'stt', 'llm', 'tts', 'local-speech']
+  foundation: ['vad', 'stt', 'llm', 'tts', 'call', 'twilio', 'outbound', 'scheduler', 'replay', 'archive', 'store', 'api', 'app', 'local-speech'],
+  capability: ['call', 'twilio', 'outbound', 'scheduler', 'replay', 'archive', 'store', 'api', 'app', 'local-speech'],
+  call: ['twilio', 'outbound', 'scheduler', 'replay', 'archive', 'store', 'api', 'app', 'local-speech'],
+  store: ['call', 'twilio', 'outbound', 'scheduler', 'replay', 'archive', 'api', 'app', 'vad', 'stt', 'llm', 'tts', 'local-speech']
 }
 
 const forbid = (folders, packages = []) => ({
@@ -40,5 +40,6 @@ export default [
     }
   },
   { files: ['src/store/**'], rules: forbid(above.store) },
+  { files: ['src/twilio/**'], rules: forbid(['scheduler', 'replay', 'archive', 'api', 'app']) },
   { files: ['src/api/**'], rules: forbid(['app']) }
 ]

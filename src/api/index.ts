@@ -14,6 +14,7 @@ import { refuseOtherMethods } from './other-methods.ts'
 import { outboundCallRoutes } from './outbound-calls.ts'
 import { phoneRoutes } from './phones.ts'
 import { promptRoutes } from './prompts.ts'
+import { retentionRoutes } from './retention.ts'
 import { scheduledCallRoutes } from './scheduled-calls.ts'
 import { validateRequests } from './validation.ts'
 
@@ -49,5 +50,6 @@ const userRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) 
   await app.register(outboundCallRoutes, { deps, prefix: '/calls' })
   await app.register(browserCallRoutes, { deps, prefix: '/browser-calls' })
   await app.register(callingRulesRoutes, { deps, prefix: '/calling-rules' })
+  await app.register(retentionRoutes, { deps, prefix: '/retention' })
   await app.register(doNotCallRoutes, { deps, prefix: '/do-not-call' })
 }

@@ -25,6 +25,8 @@ export const AgentSchema = recordSchema({
   tools: Type.Optional(Type.Array(Type.Record(Type.String(), Type.Unknown()), { maxItems: 64, description: 'What the agent may do, beside speaking. The values of headers are encrypted' })),
   turnTaking: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'Settings of the turn-taking engine that differ from its defaults' })),
   recordTape: Type.Optional(Type.Boolean({ description: 'Keep a tape of every call for replay' })),
+  recordAudio: Type.Optional(Type.Boolean({ description: 'Record both sides of every call' })),
+  recordingNotice: Type.Optional(Type.String({ minLength: 1, maxLength: 1_000, description: 'Spoken before the greeting, such as "This call is recorded."' })),
   smsReplies: Type.Optional(Type.Boolean({ description: 'Whether it answers text messages to its number; left out: it does' }))
 })
 export type AgentRecord = Static<typeof AgentSchema>

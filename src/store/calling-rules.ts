@@ -1,10 +1,8 @@
 import { Type, type Static } from 'typebox'
 import type { Clock } from '../clock.ts'
-import { EarshotError } from '../errors.ts'
 import type { Database } from './collection.ts'
-import { createId } from './id.ts'
-import { asRecord } from './owned-store.ts'
 import { oneOf, recordSchema } from './record.ts'
+import { openUserSettings, type UserSettings } from './user-settings.ts'
 
 const Hour = Type.Integer({ minimum: 0, maximum: 24 })
 
@@ -24,8 +22,6 @@ type CallingRulesRecord = Static<typeof CallingRulesSchema>
 
 export type CallingRules = Omit<CallingRulesRecord, '_id' | 'userId' | 'created_at' | 'updated_at'>
 
-const RULES = Type.Omit(CallingRulesSchema, ['_id', 'userId', 'created_at', 'updated_at'])
-
 /** 8 to 21 o'clock is what 47 CFR 64.1200(c)(1) allows callers in the United States. */
 export const DEFAULT_CALLING_RULES: CallingRules = {
   allowedCountries: [],
@@ -39,29 +35,7 @@ export const DEFAULT_CALLING_RULES: CallingRules = {
   unknownTimeZone: 'refuse'
 }
 
-export interface CallingRulesStore {
-  /** A user's rules; the defaults where there are none. */
-  get (userId: string): Promise<CallingRules>
-  change (userId: string, rules: Partial<CallingRules>): Promise<CallingRules>
-}
+export type CallingRulesStore = UserSettings<CallingRules>
 
-export const openCallingRules = async (database: Database, clock: Clock): Promise<CallingRulesStore> => {
-  const collection = await database.collection<CallingRulesRecord>('calling_rules', [{ fields: ['userId'], unique: true }])
-  const rulesOf = (stored: CallingRulesRecord | undefined): CallingRules =>
-    ({ ...DEFAULT_CALLING_RULES, ...(stored && asRecord<CallingRules>(RULES, stored)) })
-  return {
-    get: async (userId) => rulesOf(await collection.findOne({ userId })),
-    async change (userId, rules) {
-      const now = new Date(clock.now())
-      const changed = await collection.findOneAndUpdate({ userId }, { $set: { ...rules, updated_at: now } })
-      if (changed !== undefined) return rulesOf(changed)
-      try {
-        await collection.insertOne({ ...DEFAULT_CALLING_RULES, ...rules, _id: createId(clock.now()), userId, created_at: now, updated_at: now })
-      } catch (error) {
-        if (!(error instanceof EarshotError) || error.code !== 'duplicate') throw error
-        return rulesOf(await collection.findOneAndUpdate({ userId }, { $set: { ...rules, updated_at: now } }))
-      }
-      return { ...DEFAULT_CALLING_RULES, ...rules }
-    }
-  }
-}
+export const openCallingRules = async (database: Database, clock: Clock): Promise<CallingRulesStore> =>
+  await openUserSettings(database, clock, 'calling_rules', CallingRulesSchema, DEFAULT_CALLING_RULES)

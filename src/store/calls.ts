@@ -28,6 +28,13 @@ const UsageSchema = Type.Object({
   inputTokens: Type.Optional(Type.Number({ minimum: 0, description: 'Of a request that was aborted, estimated' })),
   outputTokens: Type.Optional(Type.Number({ minimum: 0 }))
 }, { additionalProperties: false })
+/** A file that a stream of the call has left, on the disk of the process that carried it. */
+const CallFileSchema = Type.Object({
+  part: Type.Integer({ minimum: 1, description: 'Counts the streams of a call: more than one when it was resumed' }),
+  file: Type.String({ description: 'Its name' }),
+  bytes: Type.Optional(Type.Integer({ minimum: 0, description: 'Left out while it is being written, and when its process died meanwhile' }))
+}, { additionalProperties: false })
+type CallFile = Static<typeof CallFileSchema>
 
 /** Call fields are snake_case, in the database and in JSON. Numbers are as Twilio gives them: a caller may be "anonymous". */
 export const CallSchema = recordSchema({
@@ -53,7 +60,9 @@ export const CallSchema = recordSchema({
   system_prompt: Type.Optional(Type.String({ maxLength: 50_000, description: 'In place of the agent\'s own' })),
   channel: Type.Optional(oneOf(['browser', 'widget'], { description: 'Of a call that no telephone takes part in: from the console, or from another site. Left out: a telephone call' })),
   max_duration_seconds: Type.Optional(Type.Integer({ minimum: 1, description: 'The call ends after this long, if the agent lets it go on for so long' })),
-  resume_count: Type.Optional(Type.Integer({ minimum: 0, description: 'How often the media stream was cut and connected again' }))
+  resume_count: Type.Optional(Type.Integer({ minimum: 0, description: 'How often the media stream was cut and connected again' })),
+  tapes: Type.Optional(Type.Array(CallFileSchema, { description: 'What was recorded for replay' })),
+  recordings: Type.Optional(Type.Array(CallFileSchema, { description: 'Both voices as audio' }))
 })
 export type CallRecord = Static<typeof CallSchema>
 
@@ -95,6 +104,19 @@ export interface CallStore extends Pick<OwnedStore<CallRecord, Omit<CallRecord, 
    */
   completeUnconnected (now: Date): Promise<number>
   /**
+   * A stream of the call begins to write a file.
+   * @param kind the field that names it
+   */
+  addFile (callSid: string, kind: 'tapes' | 'recordings', file: CallFile): Promise<void>
+  /** The file is whole. One that the record does not name any more is left out. */
+  setFileBytes (callSid: string, kind: 'tapes' | 'recordings', file: string, bytes: number): Promise<void>
+  /** The file is gone. */
+  removeFile (id: string, kind: 'tapes' | 'recordings', file: string): Promise<void>
+  /** Calls of whatever owners. Not for requests of users. */
+  findMany (ids: readonly string[]): Promise<CallRecord[]>
+  /** Empties the transcripts of at most `limit` of a user's calls that ended before `before`; answers how many had one. A turn that comes later is refused. */
+  emptyTranscripts (userId: string, before: Date, limit: number): Promise<number>
+  /**
    * Ends a call. Only the first end counts; of a later one only the usage is taken, which nobody but the call's stream knows. Answers the call as it is. Undefined: no such call.
    * @param resumeCount the call's when its stream began: should another stream have taken the call up since, it goes on
    */
@@ -105,6 +127,7 @@ const INDEXES: readonly Index[] = [
   ...OWNED_INDEXES,
   { fields: ['call_sid'], unique: true },
   { fields: ['userId', 'start_time', '_id'] },
+  { fields: ['userId', 'end_time'] },
   { fields: ['status', 'start_time'] }
 ]
 
@@ -200,6 +223,28 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
         })
       }
       return unconnected.length
+    },
+
+    async addFile (callSid, kind, file) {
+      await collection.updateOne({ call_sid: callSid }, { $push: { [kind]: file }, $set: { updated_at: now() } })
+    },
+
+    async setFileBytes (callSid, kind, file, bytes) {
+      const at = (await findBySid(callSid))?.[kind]?.findIndex((known) => known.file === file) ?? -1
+      if (at >= 0) await collection.updateOne({ call_sid: callSid, [`${kind}.${at}.file`]: file }, { $set: { [`${kind}.${at}.bytes`]: bytes, updated_at: now() } })
+    },
+
+    async removeFile (id, kind, file) {
+      await collection.updateOne({ _id: id }, { $pull: { [kind]: { file } }, $set: { updated_at: now() } })
+    },
+
+    findMany: (ids) => collection.find({ _id: { $in: ids } }),
+
+    async emptyTranscripts (userId, before, limit) {
+      const ended = { userId, status: 'completed', end_time: { $lt: before }, turn_count: { $gt: 0 } }
+      const found = await collection.find(ended, { limit })
+      if (found.length > 0) await collection.updateMany({ ...ended, _id: { $in: found.map(({ _id }) => _id) } }, { $set: { transcript: [], turn_count: 0, updated_at: now() } })
+      return found.length
     },
 
     async complete (callSid, { usage, ...end }, resumeCount) {

@@ -11,6 +11,7 @@ import { openMessages } from './messages.ts'
 import { openOptOuts } from './opt-outs.ts'
 import { openPhones } from './phones.ts'
 import { openPrompts } from './prompts.ts'
+import { openRetention } from './retention.ts'
 import { openScheduledCalls } from './scheduled-calls.ts'
 import { folderKey, Secrets } from './secrets.ts'
 import { openSessions } from './sessions.ts'
@@ -50,10 +51,11 @@ const openDatabase = async (mongodbUrl: string | undefined, dataDir: string): Pr
 
 /** The stores on an open database, which they close. */
 export const storesOf = async (database: Database, clock: Clock, secrets: Secrets): Promise<Stores> => {
-  const [calls, dials, callingRules, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys] = await Promise.all([
+  const [calls, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys] = await Promise.all([
     openCalls(database, clock),
     openDials(database, clock),
     openCallingRules(database, clock),
+    openRetention(database, clock),
     openOptOuts(database, clock),
     openPhones(database, clock, secrets),
     openAgents(database, clock, secrets),
@@ -66,5 +68,5 @@ export const storesOf = async (database: Database, clock: Clock, secrets: Secret
     openSessions(database, clock),
     openIdempotencyKeys(database, clock)
   ])
-  return { calls, dials, callingRules, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, ping: () => database.ping(), close: () => database.close() }
+  return { calls, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, ping: () => database.ping(), close: () => database.close() }
 }

@@ -8,6 +8,7 @@ import type { MessageStore } from './messages.ts'
 import type { OptOutStore } from './opt-outs.ts'
 import type { PhoneStore } from './phones.ts'
 import type { PromptStore } from './prompts.ts'
+import type { RetentionStore } from './retention.ts'
 import type { ScheduledCallStore } from './scheduled-calls.ts'
 import type { SessionStore } from './sessions.ts'
 import type { ThreadStore } from './threads.ts'
@@ -18,6 +19,7 @@ export interface Stores {
   calls: CallStore
   dials: DialStore
   callingRules: CallingRulesStore
+  retention: RetentionStore
   optOuts: OptOutStore
   phones: PhoneStore
   agents: AgentStore
