@@ -31,7 +31,9 @@ export async function * pcmIn (response: Response): AsyncGenerator<Int16Array> {
     if (whole === 0) continue
     empty = false
     // Copied, since a sample must lie at an even address.
-    yield new Int16Array(bytes.slice(0, whole).buffer)
+    const samples = new Int16Array(whole / 2)
+    new Uint8Array(samples.buffer).set(bytes.subarray(0, whole))
+    yield samples
     bytes = bytes.subarray(whole)
   }
   if (empty) throw new ProviderError('provider_unavailable', 'The provider sent no audio.')
