@@ -2,6 +2,7 @@
 FROM node:22-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY src/console/package.json src/console/
 # onnxruntime brings its library for every platform, 290 MB; 45 of them are for this one.
 RUN npm ci --omit=dev --no-audit --no-fund \
   && cd node_modules/onnxruntime-node/bin/napi-v6 \

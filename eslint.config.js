@@ -1,3 +1,5 @@
+import jsxA11y from 'eslint-plugin-jsx-a11y'
+import reactHooks from 'eslint-plugin-react-hooks'
 import neostandard from 'neostandard'
 
 // The import direction of the design: audio, clock, errors ← vad stt llm tts ← call ← twilio, outbound, scheduler, replay ← archive ← app; store ← api ← app.
@@ -18,9 +20,9 @@ const forbid = (folders, packages = []) => ({
 })
 
 export default [
-  ...neostandard({ ts: true, ignores: ['dist', 'node_modules', '.tap', 'data', 'coverage', 'src/console', '.models'] }),
+  ...neostandard({ ts: true, ignores: ['dist', 'node_modules', '.tap', 'data', 'coverage', 'src/console/src/api/schema.d.ts', '.models'] }),
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [{ from: 'package', name: ['test', 'rejects', 'resolves', 'teardown'], package: 'tap' }] }],
@@ -30,6 +32,10 @@ export default [
       'max-lines': ['error', 400]
     }
   },
+  { files: ['src/console/**/*.tsx', 'src/console/**/*.ts'], ...reactHooks.configs.flat.recommended },
+  // It warns of what React's compiler would leave alone, which is not used here.
+  { files: ['src/console/**/*.tsx'], rules: { 'react-hooks/incompatible-library': 'off' } },
+  { files: ['src/console/**/*.tsx'], ...jsxA11y.flatConfigs.strict },
   { files: ['src/audio/**', 'src/clock.ts', 'src/errors.ts'], rules: forbid(above.foundation) },
   { files: ['src/vad/**', 'src/stt/**', 'src/llm/**', 'src/tts/**'], rules: forbid(above.capability) },
   {

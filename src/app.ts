@@ -2,16 +2,15 @@ import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
-import fastifyStatic from '@fastify/static'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
-import { fileURLToPath } from 'node:url'
 import { describeApi } from './api/documentation.ts'
 import { apiPlugin } from './api/index.ts'
 import { Phrases } from './call/phrases.ts'
 import type { HttpFetch } from './call/tools/http-tool.ts'
 import type { Clock } from './clock.ts'
 import { secureCookies, type Config } from './config.ts'
+import { consoleFiles } from './console-files.ts'
 import { answerErrors, answerFrameworkError } from './error-reply.ts'
 import { healthRoutes } from './health.ts'
 import type { Llm } from './llm/llm.ts'
@@ -52,8 +51,6 @@ export interface AppDeps {
 
 /** A message of Twilio's is under 1 KB for 20 ms of audio; much more is no message of Twilio's. */
 const MAX_MESSAGE_BYTES = 64 * 1024
-
-const CONSOLE_FOLDER = fileURLToPath(new URL('./console/public/', import.meta.url))
 
 /** Every plugin and route, in order. It does not listen yet: tests inject, main listens. */
 export async function buildApp (config: Config, given: AppDeps): Promise<FastifyInstance> {
@@ -97,7 +94,7 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
   await app.register(outboundRoute, deps)
   await app.register(statusRoute, deps)
   await app.register(apiPlugin, deps)
-  await app.register(fastifyStatic, { root: CONSOLE_FOLDER })
+  await consoleFiles(app)
   return app
 }
 

@@ -38,6 +38,18 @@ export const authRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { d
     return await reply.code(201).send({ success: true, user })
   })
 
+  app.get('/registration', {
+    schema: {
+      tags,
+      security: [],
+      summary: 'Whether an account can be opened',
+      response: replies(200, { registration: Type.Object({ open: Type.Boolean(), first: Type.Boolean({ description: 'Nobody has an account yet' }) }) })
+    }
+  }, async () => {
+    const first = await users.count() === 0
+    return { success: true as const, registration: { open: first || config.REGISTRATION === 'open', first } }
+  })
+
   app.post('/login', {
     preHandler: limit,
     schema: {

@@ -34,8 +34,13 @@ export const callEventRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app
     const ending = new AbortController()
     const end = () => ending.abort()
     const pause = () => new Promise<void>((resolve) => {
-      const timer = clock.setTimeout(resolve, POLL_MS)
-      ending.signal.addEventListener('abort', () => { timer.cancel(); resolve() }, { once: true })
+      const done = () => {
+        timer.cancel()
+        ending.signal.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = clock.setTimeout(done, POLL_MS)
+      ending.signal.addEventListener('abort', done)
     })
     const events = async function * (): AsyncGenerator<string> {
       // Tells the browser that it is connected, and when to try again.

@@ -1,0 +1,69 @@
+import { useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query'
+import { callKey, callsKey, type CallFilter } from './calls.ts'
+import { useEvents } from './events.ts'
+import type { Call, Turn } from './types.ts'
+
+/** A call in a list comes without its words. */
+type Told = Omit<Call, 'transcript'>
+interface CallEvent { call: Told }
+interface TurnEvent { call_id: string, index: number, turn: Turn }
+
+const NAMES = ['call', 'turn', 'end']
+
+/** Keeps a list of calls true: new ones at its top, ended ones with their end. */
+export const useLiveCalls = (filter: CallFilter): void => {
+  const queries = useQueryClient()
+  useEvents('/api/calls/events', NAMES, (name, data) => {
+    if (name === 'turn') return
+    const { call } = data as CallEvent
+    put(queries, filter, { ...call, transcript: [] })
+  })
+}
+
+type Pages = InfiniteData<{ success: true, calls: Call[], nextCursor?: string }>
+
+const put = (queries: QueryClient, filter: CallFilter, call: Call): void => {
+  queries.setQueryData<Pages>(callsKey(filter), (data) => {
+    if (data === undefined) return data
+    const isThere = data.pages.some(({ calls }) => calls.some(({ _id }) => _id === call._id))
+    return {
+      ...data,
+      pages: data.pages.map((page, n) => ({
+        ...page,
+        calls: isThere
+          ? page.calls.map((one) => one._id === call._id ? call : one)
+          : n === 0 && matches(filter, call) ? [call, ...page.calls] : page.calls
+      }))
+    }
+  })
+}
+
+/** Whether a call that has just begun belongs into a list; what was said in it is not known yet. */
+const matches = ({ agent_id: agentId, number, status, search, started_before: before }: CallFilter, call: Call): boolean =>
+  (agentId === undefined || call.agent_id === agentId) &&
+  (number === undefined || call.from_number === number || call.to_number === number) &&
+  (status === undefined || call.status === status) &&
+  (before === undefined || call.start_time < before) &&
+  search === undefined
+
+/** Adds what is said in a call as it is said, until the call is over. */
+export const useLiveCall = (id: string, live: boolean): void => {
+  const queries = useQueryClient()
+  const change = (how: (call: Call) => Call) => queries.setQueryData<Call>(callKey(id), (call) => call && how(call))
+  useEvents(live ? `/api/calls/${encodeURIComponent(id)}/events` : undefined, NAMES, (name, data) => {
+    if (name === 'turn') {
+      const { index, turn } = data as TurnEvent
+      change((call) => ({ ...call, transcript: withTurn(call.transcript, index, turn) }))
+      return
+    }
+    const { call: told } = data as CallEvent
+    change((call) => ({ ...told, transcript: call.transcript }))
+  })
+}
+
+/** A connection that comes back tells all turns again. */
+const withTurn = (transcript: Turn[], index: number, turn: Turn): Turn[] => {
+  const longer = [...transcript]
+  longer[index] = turn
+  return longer
+}

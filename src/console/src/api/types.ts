@@ -1,0 +1,12 @@
+import type { components, paths } from './schema.d.ts'
+
+type Schemas = components['schemas']
+export type Phone = Schemas['Phone']
+export type Agent = Schemas['Agent']
+export type Call = Schemas['Call']
+export type Turn = Call['transcript'][number]
+export type User = Schemas['User']
+
+/** The JSON body that a route takes. */
+export type Body<Path extends keyof paths, Method extends keyof paths[Path]> =
+  paths[Path][Method] extends { requestBody: { content: { 'application/json': infer Given } } } ? Given : never

@@ -1,0 +1,39 @@
+import { lazy, Suspense } from 'react'
+import { Redirect, Route, Switch } from 'wouter'
+import { useSession } from './api/session.ts'
+import { Loaded, Loading } from './components/loaded.tsx'
+import { Shell } from './shell/shell.tsx'
+import { Start } from './shell/start.tsx'
+
+// Each view is a file of its own that is fetched when it is opened.
+const SignIn = lazy(() => import('./views/sign-in/sign-in.tsx'))
+const Calls = lazy(() => import('./views/calls/calls.tsx'))
+const IncomingAgents = lazy(() => import('./views/agents/incoming.tsx'))
+const AgentEditor = lazy(() => import('./views/agents/agent-editor.tsx'))
+const Phones = lazy(() => import('./views/phones/phones.tsx'))
+const NotFound = lazy(() => import('./views/not-found.tsx'))
+
+export function App () {
+  const session = useSession()
+  return (
+    <Suspense fallback={<Loading />}>
+      <Loaded query={session}>
+        {(user) => user === null ? <SignIn /> : <Shell user={user}><Suspense fallback={<Loading />}><Views /></Suspense></Shell>}
+      </Loaded>
+    </Suspense>
+  )
+}
+
+function Views () {
+  return (
+    <Switch>
+      <Route path='/'><Start /></Route>
+      <Route path='/calls/:id?'>{({ id }) => <Calls id={id} />}</Route>
+      <Route path='/incoming'><IncomingAgents /></Route>
+      <Route path='/incoming/:id'>{({ id }) => <AgentEditor key={id} id={id} direction='incoming' />}</Route>
+      <Route path='/phones'><Phones /></Route>
+      <Route path='/sign-in'><Redirect to='/' replace /></Route>
+      <Route><NotFound /></Route>
+    </Switch>
+  )
+}

@@ -1,0 +1,79 @@
+import { Field as Base } from '@base-ui/react/field'
+import { Switch } from '@base-ui/react/switch'
+import type { ComponentProps, ReactElement, ReactNode } from 'react'
+import styles from './field.module.css'
+
+/** A field of a form as useForm hands it out. */
+export interface FieldOf<Value> {
+  name: string
+  value: Value
+  onChange: (value: Value) => void
+  error?: string | undefined
+}
+
+interface Shell {
+  label: ReactNode
+  hint?: ReactNode
+  /** Says that it may stay empty. */
+  optional?: ReactNode
+}
+
+interface Control<Value> extends Shell { field: FieldOf<Value> }
+
+/** A label, a control, what helps to fill it in, and what the API says is wrong with it. */
+function Labelled ({ label, hint, optional, name, error, children }: Shell & { name: string, error?: string | undefined, children: ReactElement }) {
+  return (
+    <Base.Root className={styles['field']} name={name} invalid={error !== undefined}>
+      <Base.Label className={styles['label']}>
+        {label}{optional !== undefined && <span className={styles['optional']}>{optional}</span>}
+      </Base.Label>
+      {children}
+      {error !== undefined && <Base.Error className={styles['error']} match>{error}</Base.Error>}
+      {hint !== undefined && <Base.Description className={styles['hint']}>{hint}</Base.Description>}
+    </Base.Root>
+  )
+}
+
+type Attributes<Tag extends 'input' | 'textarea' | 'select'> = Omit<ComponentProps<Tag>, 'value' | 'onChange' | 'name' | 'ref' | 'defaultValue' | 'color'>
+
+export function TextField ({ field: { name, value, onChange, error }, label, hint, optional, ...input }: Control<string> & Attributes<'input'>) {
+  return (
+    <Labelled {...{ label, hint, optional, name, error }}>
+      <Base.Control className={styles['control']} value={value} onValueChange={onChange} {...input} />
+    </Labelled>
+  )
+}
+
+export function TextArea ({ field: { name, value, onChange, error }, label, hint, optional, rows = 4, ...textarea }: Control<string> & Attributes<'textarea'>) {
+  return (
+    <Labelled {...{ label, hint, optional, name, error }}>
+      <Base.Control className={styles['control']} value={value} onValueChange={onChange} render={<textarea rows={rows} {...textarea} />} />
+    </Labelled>
+  )
+}
+
+export function SelectField<Value extends string> ({ field: { name, value, onChange, error }, label, hint, optional, options, ...select }: Control<Value> & { options: ReadonlyArray<{ value: Value, label: string }> } & Attributes<'select'>) {
+  return (
+    <Labelled {...{ label, hint, optional, name, error }}>
+      <Base.Control
+        className={`${styles['control']} ${styles['select']}`}
+        value={value}
+        onValueChange={(chosen) => { const option = options.find((one) => one.value === chosen); if (option !== undefined) onChange(option.value) }}
+        render={<select {...select}>{options.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}</select>}
+      />
+    </Labelled>
+  )
+}
+
+export function SwitchField ({ field: { name, value, onChange, error }, label, hint }: Control<boolean>) {
+  return (
+    <Base.Root className={styles['switchField']} name={name} invalid={error !== undefined}>
+      <Switch.Root className={styles['switch']} checked={value} onCheckedChange={onChange}><Switch.Thumb className={styles['thumb']} /></Switch.Root>
+      <div>
+        <Base.Label className={styles['label']}>{label}</Base.Label>
+        {error !== undefined && <Base.Error className={styles['error']} match>{error}</Base.Error>}
+        {hint !== undefined && <Base.Description className={styles['hint']}>{hint}</Base.Description>}
+      </div>
+    </Base.Root>
+  )
+}

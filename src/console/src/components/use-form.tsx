@@ -1,0 +1,80 @@
+import { useRef, useState, type ReactNode, type FormEvent } from 'react'
+import { ApiError } from '../api/client.ts'
+import { useApiMessage } from './api-message.ts'
+import type { FieldOf } from './field.tsx'
+import styles from './form.module.css'
+
+/**
+ * The values of a form, and the API's messages at the fields that they name.
+ * @param save sends the values; what it throws is shown
+ */
+export const useForm = <Values extends object>(initial: Values, save: (values: Values) => Promise<unknown>) => {
+  const [values, setValues] = useState(initial)
+  const [failure, setFailure] = useState<Error>()
+  const [busy, setBusy] = useState(false)
+  const form = useRef<HTMLFormElement>(null)
+  const message = useApiMessage()
+
+  /** The field that a failure is shown at: "toPhoneNumbers.3" belongs to toPhoneNumbers. */
+  const failed = failure instanceof ApiError ? Object.keys(values).find((name) => failure.field === name || failure.field?.startsWith(`${name}.`) === true) : undefined
+
+  const submit = async (): Promise<void> => {
+    setBusy(true)
+    setFailure(undefined)
+    try {
+      await save(values)
+    } catch (error) {
+      setFailure(error instanceof Error ? error : new Error(String(error)))
+      const field = error instanceof ApiError ? error.field?.split('.')[0] : undefined
+      // The field, where there is one, else the message at the form's end.
+      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>(`[name="${CSS.escape(field ?? '')}"]`)?.focus())
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  const field = <Name extends keyof Values & string>(name: Name): FieldOf<Values[Name]> => ({
+    name,
+    value: values[name],
+    onChange: (value) => {
+      setValues((before) => ({ ...before, [name]: value }))
+      if (failed === name) setFailure(undefined)
+    },
+    error: failed === name && failure !== undefined ? message(failure) : undefined
+  })
+
+  return {
+    values,
+    setValues,
+    field,
+    busy,
+    changed: JSON.stringify(values) !== JSON.stringify(initial),
+    /** What belongs to no field. */
+    problem: failure !== undefined && failed === undefined ? message(failure) : undefined,
+    props: {
+      ref: form,
+      noValidate: true,
+      onSubmit: async (event: FormEvent) => {
+        event.preventDefault()
+        if (!busy) await submit()
+      }
+    }
+  }
+}
+
+interface FormProps {
+  form: Pick<ReturnType<typeof useForm>, 'props' | 'problem'>
+  children: ReactNode
+  /** The buttons. */
+  actions: ReactNode
+}
+
+export function Form ({ form: { props, problem }, children, actions }: FormProps) {
+  return (
+    <form className={styles['form']} {...props}>
+      {children}
+      <p role='alert' className={problem === undefined ? 'visually-hidden' : styles['problem']}>{problem}</p>
+      <div className={styles['actions']}>{actions}</div>
+    </form>
+  )
+}

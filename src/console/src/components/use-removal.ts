@@ -1,0 +1,19 @@
+import { useRemove, type Resource } from '../api/resource.ts'
+import { texts, useText } from '../i18n/language.ts'
+import { useApiMessage } from './api-message.ts'
+import { tell, tellFailure } from './toasts.tsx'
+
+const words = texts({ removed: (name: string) => `${name} removed` }, { removed: (name: string) => `${name}: eliminado` })
+
+/** Removes a thing at once and says so; puts it back and says why when the API refuses. */
+export const useRemoval = <Item extends { _id: string }>(resource: Pick<Resource<Item, never, never>, 'name' | 'remove'>) => {
+  const t = useText(words)
+  const message = useApiMessage()
+  const { mutate } = useRemove(resource)
+  return (item: Item, name: string): void => {
+    mutate(item, {
+      onSuccess: () => tell(t.removed(name)),
+      onError: (error) => tellFailure(message(error))
+    })
+  }
+}

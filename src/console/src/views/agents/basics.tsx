@@ -1,0 +1,46 @@
+import type { Phone } from '../../api/types.ts'
+import { Button } from '../../components/button.tsx'
+import { SelectField, SwitchField, TextArea, TextField, type FieldOf } from '../../components/field.tsx'
+import { Card } from '../../components/page.tsx'
+import { language, useText } from '../../i18n/language.ts'
+import { phoneNumberText } from '../../i18n/phone-number.ts'
+import type { AgentValues } from './agent-values.ts'
+import styles from './agents.module.css'
+import { templates } from './templates.ts'
+import { words } from './words.ts'
+
+export type AgentField = <Name extends keyof AgentValues & string>(name: Name) => FieldOf<AgentValues[Name]>
+
+/** BCP 47 codes that the recognisers and voices of OpenAI's routes know well. */
+const LANGUAGES = ['en', 'es', 'fr', 'de', 'it', 'pt', 'pt-BR', 'nl', 'pl', 'sv', 'da', 'nb', 'fi', 'cs', 'el', 'tr', 'uk', 'ar', 'he', 'hi', 'ja', 'ko', 'zh']
+
+/** Who the agent is and what it says. */
+export function Basics ({ field, numbers, isNew }: { field: AgentField, numbers: Phone[], isNew: boolean }) {
+  const t = useText(words)
+  const examples = useText(templates)
+  const shown = language.use()
+  const prompt = field('systemPrompt')
+  const chosen = field('language')
+  const names = new Intl.DisplayNames(shown, { type: 'language' })
+  const codes = LANGUAGES.includes(chosen.value) || chosen.value === '' ? LANGUAGES : [chosen.value, ...LANGUAGES]
+  return (
+    <Card title={t.basics}>
+      <div className={styles['pair']}>
+        <TextField field={field('name')} label={t.name} placeholder={t.namePlaceholder} autoComplete='off' />
+        <SelectField field={field('phoneNumber')} label={t.phone} options={numbers.map(({ phoneNumber }) => ({ value: phoneNumber, label: phoneNumberText(phoneNumber) }))} />
+      </div>
+      {isNew && prompt.value === '' && (
+        <div className={styles['templates']} role='group' aria-label={t.template}>
+          <span>{t.template}:</span>
+          {Object.values(examples).map(({ name, text }) => <Button key={name} onClick={() => prompt.onChange(text)}>{name}</Button>)}
+        </div>
+      )}
+      <TextArea field={prompt} label={t.prompt} hint={t.promptHint} rows={7} />
+      <TextArea field={field('greeting')} label={t.greeting} hint={t.greetingHint} optional={t.optional} placeholder={t.greetingPlaceholder} rows={2} />
+      <div className={styles['pair']}>
+        <SelectField field={chosen} label={t.language} options={[{ value: '', label: t.anyLanguage }, ...codes.map((code) => ({ value: code, label: names.of(code) ?? code }))]} />
+      </div>
+      <SwitchField field={field('active')} label={t.isActive} hint={t.isActiveHint} />
+    </Card>
+  )
+}

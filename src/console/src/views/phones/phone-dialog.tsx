@@ -1,0 +1,37 @@
+import { phones } from '../../api/phones.ts'
+import { useChange, useCreate } from '../../api/resource.ts'
+import type { Phone } from '../../api/types.ts'
+import { Button } from '../../components/button.tsx'
+import { Dialog } from '../../components/dialog.tsx'
+import { SwitchField } from '../../components/field.tsx'
+import { Form, useForm } from '../../components/use-form.tsx'
+import { useText } from '../../i18n/language.ts'
+import { PhoneFields, withoutSpaces } from './phone-fields.tsx'
+import { words } from './words.ts'
+
+/** Adds a number, or changes one. */
+export function PhoneDialog ({ phone, onClose }: { phone: Phone | undefined, onClose: () => void }) {
+  const t = useText(words)
+  const create = useCreate(phones)
+  const change = useChange(phones)
+  const form = useForm({
+    phoneNumber: phone?.phoneNumber ?? '',
+    twilioAccountSid: phone?.twilioAccountSid ?? '',
+    twilioAuthToken: '',
+    isActive: phone?.isActive ?? true
+  }, async ({ phoneNumber, twilioAccountSid, twilioAuthToken, isActive }) => {
+    const sid = twilioAccountSid.trim()
+    const token = twilioAuthToken.trim()
+    if (phone === undefined) await create.mutateAsync({ phoneNumber: withoutSpaces(phoneNumber), twilioAccountSid: sid, twilioAuthToken: token, isActive })
+    else await change.mutateAsync({ id: phone._id, twilioAccountSid: sid, isActive, ...(token === '' ? {} : { twilioAuthToken: token }) })
+    onClose()
+  })
+  return (
+    <Dialog open onClose={onClose} title={phone === undefined ? t.add : t.change}>
+      <Form form={form} actions={<Button type='submit' look='primary' busy={form.busy}>{t.save}</Button>}>
+        <PhoneFields field={form.field} isNew={phone === undefined} />
+        <SwitchField field={form.field('isActive')} label={t.isActive} />
+      </Form>
+    </Dialog>
+  )
+}
