@@ -1,5 +1,6 @@
 import { encodeMulaw, decodeMulaw } from '../src/audio/mulaw.ts'
-import { Decimator3, resample } from '../src/audio/resample.ts'
+import { Decimator3 } from '../src/audio/decimator.ts'
+import { resample } from '../src/audio/resample.ts'
 import { Loudness } from '../src/call/loudness.ts'
 import { Playback } from '../src/call/playback.ts'
 import { SpeechAudio } from '../src/call/speech-audio.ts'

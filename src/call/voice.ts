@@ -1,5 +1,5 @@
 import { encodeMulaw } from '../audio/mulaw.ts'
-import { Decimator3 } from '../audio/resample.ts'
+import { Decimator3 } from '../audio/decimator.ts'
 import type { Tts, TtsRequest } from '../tts/tts.ts'
 
 /** Silence is judged in stretches of 10 ms at 8 kHz. */
