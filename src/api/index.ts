@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { agentRoutes } from './agents.ts'
+import { analyticsRoutes } from './analytics.ts'
 import { apiKeyRoutes } from './api-keys.ts'
 import { authRoutes } from './auth.ts'
 import { authenticate, refuseForeignSites } from './authentication.ts'
@@ -49,6 +50,7 @@ const userRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) 
   await app.register(endCallRoutes, { deps, prefix: '/calls' })
   await app.register(outboundCallRoutes, { deps, prefix: '/calls' })
   await app.register(browserCallRoutes, { deps, prefix: '/browser-calls' })
+  await app.register(analyticsRoutes, { deps, prefix: '/analytics' })
   await app.register(callingRulesRoutes, { deps, prefix: '/calling-rules' })
   await app.register(retentionRoutes, { deps, prefix: '/retention' })
   await app.register(doNotCallRoutes, { deps, prefix: '/do-not-call' })

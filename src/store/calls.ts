@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox'
 import type { Clock } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
 import type { Database, Index } from './collection.ts'
+import { callStatistics, type CallStatistics, type StatisticsQuery } from './call-statistics.ts'
 import { createId, sha256 } from './id.ts'
 import { defined, OWNED_INDEXES, type OwnedStore } from './owned-store.ts'
 import { findPage } from './page.ts'
@@ -78,6 +79,8 @@ export type NewCall =
 export type CallEnd = { end_time: Date } & Partial<Pick<CallRecord, 'end_reason' | 'usage'>>
 
 export interface CallStore extends Pick<OwnedStore<CallRecord, Omit<CallRecord, StoreFilled>>, 'find' | 'list'> {
+  /** What a user's calls of a time come to, those of removed records too. */
+  statistics (userId: string, query: StatisticsQuery): Promise<CallStatistics>
   /** Stores a call once: a second one with the same call_sid answers the first and `created: false`. */
   create (call: NewCall): Promise<{ call: CallRecord, created: boolean }>
   findBySid (callSid: string): Promise<CallRecord | undefined>
@@ -162,6 +165,8 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
     find: (userId, id) => collection.findOne({ _id: id, userId }),
 
     findBySid,
+
+    statistics: (userId, query) => callStatistics(collection, userId, query),
 
     list: (userId, query = {}) => findPage(collection, { userId }, query),
 

@@ -29,6 +29,18 @@ export type Sort = Readonly<Record<string, 1 | -1>>
 
 export type Pipeline = ReadonlyArray<Record<string, unknown>>
 
+/**
+ * A computation over many documents in two forms that answer alike: for a server to aggregate, and for the documents of this process, where mingo
+ * takes a hundred times as long.
+ */
+export interface Reduction<D extends Document, Result> {
+  /** Ends with one document, the result. */
+  pipeline: Pipeline
+  start: () => Result
+  /** Adds a document, which it must not change. */
+  add: (result: Result, document: D) => void
+}
+
 export interface FindOptions { sort?: Sort, limit?: number }
 
 /**
@@ -53,6 +65,7 @@ export interface Collection<D extends Document> {
   count (filter: Filter): Promise<number>
   /** Stages and operators of MongoDB 5 that mingo has too; no $percentile, no $dateTrunc. */
   aggregate<Row extends object> (pipeline: Pipeline): Promise<Row[]>
+  reduce<Result extends object> (filter: Filter, reduction: Reduction<D, Result>): Promise<Result>
 }
 
 export interface Database {

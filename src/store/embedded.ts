@@ -1,9 +1,10 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type nedb from '@seald-io/nedb'
 import { EarshotError } from '../errors.ts'
-import type { Collection, Database, Document, Filter, FindOptions, Index, Pipeline, Update } from './collection.ts'
+import type { Collection, Database, Document, Filter, FindOptions, Index, Pipeline, Reduction, Update } from './collection.ts'
 import { cutTornLine, escapeLineBreaks, rewrite, sizeOf } from './data-file.ts'
 import { lockFolder } from './folder-lock.ts'
 
@@ -12,6 +13,9 @@ const Nedb = createRequire(import.meta.url)('@seald-io/nedb') as typeof nedb.def
 
 /** A data file is compacted when it has grown by its own size, and by no less than this. */
 const COMPACT_AFTER_BYTES = 16 * 1024 * 1024
+
+/** A few milliseconds; then the calls of this process have their turn. 100,000 documents took 2 s on two busy cores. */
+const REDUCED_AT_ONCE = 250
 
 /**
  * The embedded engine: nedb's documents in memory, one append-only file per collection in a folder that this process has for itself.
@@ -132,6 +136,18 @@ class EmbeddedCollection<D extends Document> implements Collection<D> {
     if (this.#closed) throw closed()
     const { Aggregator, ProcessingMode } = await import('mingo')
     return new Aggregator([...pipeline], { processingMode: ProcessingMode.CLONE_INPUT, scriptEnabled: false }).run(this.#nedb.getAllData()) as Row[]
+  }
+
+  async reduce<Result extends object> (filter: Filter, { start, add }: Reduction<D, Result>): Promise<Result> {
+    const { Query } = await import('mingo')
+    const query = new Query(filter, { scriptEnabled: false })
+    const result = start()
+    for (const [n, document] of this.#nedb.getAllData<D & Record<string, unknown>>().entries()) {
+      if (n % REDUCED_AT_ONCE === 0) await setImmediate()
+      if (this.#closed) throw closed()
+      if (query.test(document)) add(result, document)
+    }
+    return result
   }
 
   async close (): Promise<void> {

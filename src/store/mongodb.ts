@@ -1,6 +1,6 @@
 import type { Collection as MongoCollection, MongoClient } from 'mongodb'
 import { EarshotError } from '../errors.ts'
-import type { Collection, Database, Document, Filter, FindOptions, Index, Pipeline, Update } from './collection.ts'
+import type { Collection, Database, Document, Filter, FindOptions, Index, Pipeline, Reduction, Update } from './collection.ts'
 
 /** How long a server may be looked for. A call waits on this, and a health check asks more often than a person retries. */
 const SERVER_SELECTION_MS = 2_000
@@ -102,5 +102,9 @@ const mongoCollection = <D extends Document> (collection: MongoCollection<Docume
   },
   async aggregate<Row extends object> (pipeline: Pipeline) {
     return await named(collection.aggregate<Row>([...pipeline]).toArray())
+  },
+  async reduce<Result extends object> (filter: Filter, { pipeline, start }: Reduction<D, Result>) {
+    const [result] = await named(collection.aggregate<Result>([{ $match: filter }, ...pipeline]).toArray())
+    return result ?? start()
   }
 })

@@ -81,7 +81,8 @@ const mortalDatabase = (database: Database, mortal: Mortal): Database => ({
       updateMany: (filter, update) => mortal.step(() => c.updateMany(filter, update)),
       deleteMany: (filter) => mortal.step(() => c.deleteMany(filter)),
       count: (filter) => mortal.step(() => c.count(filter)),
-      aggregate: (pipeline) => mortal.step(() => c.aggregate(pipeline))
+      aggregate: (pipeline) => mortal.step(() => c.aggregate(pipeline)),
+      reduce: (filter, reduction) => mortal.step(() => c.reduce(filter, reduction))
     }
   }
 })

@@ -1,0 +1,144 @@
+import type { CallRecord } from './calls.ts'
+import type { Collection, Filter, Reduction } from './collection.ts'
+import { zoneOffsets, type ZoneOffset } from './zone-offsets.ts'
+
+/** Which calls, by their start: `from` inclusive, `to` exclusive. */
+export interface StatisticsQuery {
+  from: Date
+  to: Date
+  agentId?: string | undefined
+  /** On either end. */
+  number?: string | undefined
+  /** IANA name: whose days and hours. */
+  timeZone: string
+}
+
+/** What some calls come to. */
+export interface CallSums {
+  calls: number
+  /** Those that are over: `talkSeconds` is theirs. */
+  ended: number
+  talkSeconds: number
+  interruptions: number
+  hangUpsInFirst10Seconds: number
+  errors: number
+  /** Replies that were timed, and their times together. */
+  replies: number
+  replyMs: number
+}
+
+/** What a reply's time or a call's length was, and how often. */
+interface Count { _id: number, count: number }
+
+type UsageKey = Pick<NonNullable<CallRecord['usage']>[number], 'stage' | 'provider' | 'model'>
+type UsageSums = { _id: UsageKey } & Record<typeof AMOUNTS[number], number>
+
+export interface CallStatistics {
+  /** Days count from 1970-01-01, both by the zone's clocks. */
+  byHour: Array<{ _id: { day: number, hour: number } } & CallSums>
+  /** `outcome` is the end_reason; without one, the status. */
+  byAgent: Array<{ _id: { agentId: string, outcome: string } } & CallSums>
+  /** Of calls that are over, to whole seconds. */
+  durations: Count[]
+  /** To 10 ms. */
+  replyTimes: Count[]
+  usage: UsageSums[]
+}
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 86_400_000
+const EARLY_SECONDS = 10
+
+/** Whoever hangs up, Twilio's word of it may come before the stream's. */
+const HUNG_UP = ['caller_hung_up', 'twilio_completed']
+
+/** Ends that nobody wanted. That nobody answered, or the line was engaged, is none. */
+const ERRORS = ['failed', 'connection_lost', 'never_connected', 'twilio_failed']
+
+const AMOUNTS = ['requests', 'audioSeconds', 'characters', 'inputTokens', 'outputTokens'] as const
+
+/** Aggregated by the database where that is a server. */
+export const callStatistics = async (collection: Pick<Collection<CallRecord>, 'reduce'>, userId: string, { from, to, agentId, number, timeZone }: StatisticsQuery): Promise<CallStatistics> => {
+  const filter: Filter = {
+    userId,
+    start_time: { $gte: from, $lt: to },
+    ...(agentId !== undefined && { agent_id: agentId }),
+    ...(number !== undefined && { $or: [{ from_number: number }, { to_number: number }] })
+  }
+  return await collection.reduce(filter, reduction(zoneOffsets(timeZone, from.getTime(), to.getTime())))
+}
+
+const SUMS = {
+  calls: { $sum: 1 },
+  ended: { $sum: { $cond: [{ $eq: ['$status', 'completed'] }, 1, 0] } },
+  talkSeconds: { $sum: '$duration_seconds' },
+  interruptions: { $sum: '$interruptions' },
+  hangUpsInFirst10Seconds: { $sum: { $cond: [{ $and: [{ $in: ['$end_reason', HUNG_UP] }, { $lt: [{ $ifNull: ['$duration_seconds', EARLY_SECONDS] }, EARLY_SECONDS] }] }, 1, 0] } },
+  errors: { $sum: { $cond: [{ $in: ['$end_reason', ERRORS] }, 1, 0] } },
+  replies: { $sum: { $size: { $ifNull: ['$reply_times_ms', []] } } },
+  replyMs: { $sum: { $sum: '$reply_times_ms' } }
+}
+
+const reduction = (offsets: ZoneOffset[]): Reduction<CallRecord, CallStatistics> => {
+  const localMs = { $add: [{ $subtract: ['$start_time', new Date(0)] }, offsetExpression(offsets)] }
+  const count = { $sum: 1 }
+  return {
+    pipeline: [{
+      $facet: {
+        byHour: [{ $group: { _id: { day: { $floor: { $divide: [localMs, DAY_MS] } }, hour: { $mod: [{ $floor: { $divide: [localMs, HOUR_MS] } }, 24] } }, ...SUMS } }],
+        byAgent: [{ $group: { _id: { agentId: '$agent_id', outcome: { $ifNull: ['$end_reason', '$status'] } }, ...SUMS } }],
+        durations: [{ $match: { duration_seconds: { $exists: true } } }, { $group: { _id: { $floor: { $add: ['$duration_seconds', 0.5] } }, count } }],
+        replyTimes: [{ $unwind: '$reply_times_ms' }, { $group: { _id: '$reply_times_ms', count } }],
+        usage: [{ $unwind: '$usage' }, { $group: { _id: { stage: '$usage.stage', provider: '$usage.provider', model: '$usage.model' }, ...Object.fromEntries(AMOUNTS.map((unit) => [unit, { $sum: `$usage.${unit}` }])) } }]
+      }
+    }],
+    start: () => ({ byHour: [], byAgent: [], durations: [], replyTimes: [], usage: [] }),
+    add: adder(offsets)
+  }
+}
+
+/** Milliseconds that the zone is ahead of UTC at a call's start. */
+const offsetExpression = (offsets: ZoneOffset[]): unknown =>
+  offsets.reduceRight<unknown>((otherwise, { untilMs, offsetMs }) => untilMs === Infinity ? offsetMs : { $cond: [{ $lt: ['$start_time', new Date(untilMs)] }, offsetMs, otherwise] }, 0)
+
+/** The same by hand: finds the row of each group by its key. */
+const adder = (offsets: ZoneOffset[]): Reduction<CallRecord, CallStatistics>['add'] => {
+  const rows = new Map<string, object>()
+  const row = <Row extends object> (table: Row[], key: string, make: () => Row): Row => {
+    const known = rows.get(key) as Row | undefined
+    if (known !== undefined) return known
+    const made = make()
+    rows.set(key, made)
+    table.push(made)
+    return made
+  }
+  return ({ byHour, byAgent, durations, replyTimes, usage }, call) => {
+    const { agent_id: agentId, start_time: start, end_reason: reason, status, duration_seconds: seconds, reply_times_ms: times = [] } = call
+    const startMs = start.getTime()
+    const localMs = startMs + (offsets.find(({ untilMs }) => startMs < untilMs)?.offsetMs ?? 0)
+    const [day, hour, outcome] = [Math.floor(localMs / DAY_MS), Math.floor(localMs / HOUR_MS) % 24, reason ?? status]
+    addCall(row(byHour, `hour ${day} ${hour}`, () => ({ _id: { day, hour }, ...NO_CALLS })), call)
+    addCall(row(byAgent, `agent ${agentId} ${outcome}`, () => ({ _id: { agentId, outcome }, ...NO_CALLS })), call)
+    const counted = (table: Count[], name: string, value: number) => { row(table, `${name} ${value}`, () => ({ _id: value, count: 0 })).count++ }
+    if (seconds !== undefined) counted(durations, 'duration', Math.floor(seconds + 0.5))
+    for (const ms of times) counted(replyTimes, 'reply', ms)
+    for (const use of call.usage ?? []) {
+      const { stage, provider, model } = use
+      const sums = row(usage, JSON.stringify([stage, provider, model]), () => ({ _id: { stage, provider, model }, requests: 0, audioSeconds: 0, characters: 0, inputTokens: 0, outputTokens: 0 }))
+      for (const unit of AMOUNTS) sums[unit] += use[unit] ?? 0
+    }
+  }
+}
+
+const NO_CALLS: CallSums = { calls: 0, ended: 0, talkSeconds: 0, interruptions: 0, hangUpsInFirst10Seconds: 0, errors: 0, replies: 0, replyMs: 0 }
+
+const addCall = (sums: CallSums, { status, end_reason: reason = '', duration_seconds: seconds, interruptions = 0, reply_times_ms: times = [] }: CallRecord): void => {
+  sums.calls++
+  if (status === 'completed') sums.ended++
+  sums.talkSeconds += seconds ?? 0
+  sums.interruptions += interruptions
+  if (HUNG_UP.includes(reason) && seconds !== undefined && seconds < EARLY_SECONDS) sums.hangUpsInFirst10Seconds++
+  if (ERRORS.includes(reason)) sums.errors++
+  sums.replies += times.length
+  sums.replyMs += times.reduce((sum, ms) => sum + ms, 0)
+}
