@@ -2,12 +2,12 @@ import jsxA11y from 'eslint-plugin-jsx-a11y'
 import reactHooks from 'eslint-plugin-react-hooks'
 import neostandard from 'neostandard'
 
-// The import direction of the design: audio, clock, errors ← vad stt llm tts ← call ← twilio, outbound, scheduler, replay ← archive ← app; store ← api ← app.
+// The import direction of the design: audio, clock, errors ← vad stt llm tts ← call ← twilio, outbound, sms, scheduler, replay ← archive ← app; store ← api ← app.
 const above = {
-  foundation: ['vad', 'stt', 'llm', 'tts', 'call', 'twilio', 'outbound', 'scheduler', 'replay', 'archive', 'store', 'api', 'app', 'local-speech'],
-  capability: ['call', 'twilio', 'outbound', 'scheduler', 'replay', 'archive', 'store', 'api', 'app', 'local-speech'],
-  call: ['twilio', 'outbound', 'scheduler', 'replay', 'archive', 'store', 'api', 'app', 'local-speech'],
-  store: ['call', 'twilio', 'outbound', 'scheduler', 'replay', 'archive', 'api', 'app', 'vad', 'stt', 'llm', 'tts', 'local-speech']
+  foundation: ['vad', 'stt', 'llm', 'tts', 'call', 'twilio', 'outbound', 'sms', 'scheduler', 'replay', 'archive', 'store', 'api', 'app', 'local-speech'],
+  capability: ['call', 'twilio', 'outbound', 'sms', 'scheduler', 'replay', 'archive', 'store', 'api', 'app', 'local-speech'],
+  call: ['twilio', 'outbound', 'sms', 'scheduler', 'replay', 'archive', 'store', 'api', 'app', 'local-speech'],
+  store: ['call', 'twilio', 'outbound', 'sms', 'scheduler', 'replay', 'archive', 'api', 'app', 'vad', 'stt', 'llm', 'tts', 'local-speech']
 }
 
 const forbid = (folders, packages = []) => ({

@@ -21,11 +21,13 @@ import type { Stt } from './stt/stt.ts'
 import type { Tts } from './tts/tts.ts'
 import { Dialler } from './outbound/dialler.ts'
 import { outboundRoute } from './outbound/webhook.ts'
+import { Messenger } from './sms/messenger.ts'
 import { LiveCalls } from './twilio/live-calls.ts'
 import { mediaStreamRoute } from './twilio/media-stream.ts'
 import { TwilioRest } from './twilio/rest.ts'
 import { AgentWarmer } from './twilio/warm-agents.ts'
 import { resumeRoute } from './twilio/resume.ts'
+import { smsStatusRoute } from './twilio/sms-status.ts'
 import { statusRoute } from './twilio/status.ts'
 import { voiceRoute } from './twilio/voice.ts'
 import type { Vad } from './vad/vad.ts'
@@ -44,6 +46,7 @@ export interface AppDeps {
   phrases?: Phrases
   rest?: TwilioRest
   dialler?: Dialler
+  messenger?: Messenger
   warmer?: AgentWarmer
   /** How agents' tools reach the internet. */
   fetch?: HttpFetch
@@ -71,6 +74,7 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
     fetch: openSafeFetch().fetch,
     rest,
     dialler: new Dialler({ config, clock: given.clock, stores: given.stores, rest, log: app.log }),
+    messenger: new Messenger({ config, clock: given.clock, stores: given.stores, rest, log: app.log }),
     log: app.log,
     ...given,
     config
@@ -93,6 +97,7 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
   await app.register(resumeRoute, deps)
   await app.register(outboundRoute, deps)
   await app.register(statusRoute, deps)
+  await app.register(smsStatusRoute, deps)
   await app.register(apiPlugin, deps)
   await consoleFiles(app)
   return app

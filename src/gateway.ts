@@ -12,6 +12,7 @@ import { createProviders, needsLocalSpeech, type Providers } from './providers.t
 import { openSafeFetch } from './safe-fetch.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import { Dialler } from './outbound/dialler.ts'
+import { Messenger } from './sms/messenger.ts'
 import { openStores } from './store/open.ts'
 import type { Stores } from './store/stores.ts'
 import { LiveCalls } from './twilio/live-calls.ts'
@@ -83,6 +84,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
     fetch: safeFetch.fetch,
     rest,
     dialler: new Dialler({ config, clock, stores, rest, log }),
+    messenger: new Messenger({ config, clock, stores, rest, log }),
     metrics,
     liveCalls,
     log

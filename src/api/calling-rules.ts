@@ -3,7 +3,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { EarshotError } from '../errors.ts'
 import { CallingRulesSchema } from '../store/calling-rules.ts'
-import { OptOutSchema } from '../store/opt-outs.ts'
+import { OptOutSchema, type OptOutRecord, type OptOutStore } from '../store/opt-outs.ts'
+import type { ListQuery } from '../store/page.ts'
 import { identityOf } from './authentication.ts'
 import { clearable, crudRoutes, strictBody, withoutNulls } from './crud.ts'
 import type { ApiOptions } from './deps.ts'
@@ -13,7 +14,7 @@ import { replies } from './replies.ts'
 const Rules = Type.Omit(CallingRulesSchema, ['_id', 'userId', 'created_at', 'updated_at'], { title: 'CallingRules', additionalProperties: false })
 const tags = ['Calling rules']
 
-/** Whom calls may reach, when, and how many. */
+/** Whom calls and text messages may reach, when, and how many. */
 export const callingRulesRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps: { stores: { callingRules } } }) => {
   app.get('/', {
     schema: { tags, summary: 'Read the calling rules', response: replies(200, { callingRules: Rules }) }
@@ -35,25 +36,43 @@ const reason = Type.String({ maxLength: 200 })
 /** Numbers that are never called. */
 export const doNotCallRoutes: FastifyPluginAsync<ApiOptions> = async (app, { deps: { stores: { optOuts } } }) => {
   crudRoutes(app, {
+    ...ofChannel(optOuts, 'calls'),
     one: 'doNotCall',
     aOne: 'a number that is not called',
     many: 'doNotCalls',
-    tag: 'Calling rules',
-    schema: Type.Omit(OptOutSchema, ['isDeleted', 'channel']),
-    createBody: strictBody({ phoneNumber, reason: Type.Optional(reason) }),
-    changeBody: strictBody({ reason: clearable(reason) }),
-    filters: { phoneNumber: Type.Optional(phoneNumber) },
-    sorts: ['phoneNumber'],
-    find: async (userId, id) => ofCalls(await optOuts.find(userId, id)),
-    list: (userId, query) => optOuts.list(userId, { ...query, filter: { ...query.filter, channel: 'calls' } }),
-    async create (userId, body) {
-      checkPhoneNumber(body.phoneNumber, 'phoneNumber')
-      return await optOuts.create(userId, { ...body, channel: 'calls' })
-    },
-    change: (userId, id, body) => optOuts.update(userId, id, withoutNulls(body), { channel: 'calls' }),
-    remove: (userId, id) => optOuts.remove(userId, id, { channel: 'calls' }),
-    show: ({ channel: _, ...shown }) => shown
+    schema: Type.Omit(OptOutSchema, ['isDeleted', 'channel', 'ourNumber']),
+    createBody: strictBody({ phoneNumber, reason: Type.Optional(reason) })
   })
 }
 
-const ofCalls = <R extends { channel: string }> (optOut: R | undefined): R | undefined => optOut?.channel === 'calls' ? optOut : undefined
+/** Numbers that no text messages are sent to. Who writes STOP is put here, and taken off by START. */
+export const doNotTextRoutes: FastifyPluginAsync<ApiOptions> = async (app, { deps: { stores: { optOuts } } }) => {
+  crudRoutes(app, {
+    ...ofChannel(optOuts, 'messages'),
+    one: 'doNotText',
+    aOne: 'a number that is not written to',
+    many: 'doNotTexts',
+    schema: Type.Omit(OptOutSchema, ['isDeleted', 'channel']),
+    createBody: strictBody({ phoneNumber, ourNumber: OptOutSchema.properties.ourNumber, reason: Type.Optional(reason) })
+  })
+}
+
+/** What the two lists have in common. */
+const ofChannel = (optOuts: OptOutStore, channel: OptOutRecord['channel']) => ({
+  tag: 'Calling rules',
+  changeBody: strictBody({ reason: clearable(reason) }),
+  filters: { phoneNumber: Type.Optional(phoneNumber) },
+  sorts: ['phoneNumber'],
+  find: async (userId: string, id: string) => {
+    const optOut = await optOuts.find(userId, id)
+    return optOut?.channel === channel ? optOut : undefined
+  },
+  list: (userId: string, query: ListQuery) => optOuts.list(userId, { ...query, filter: { ...query.filter, channel } }),
+  create: async (userId: string, body: Pick<OptOutRecord, 'phoneNumber' | 'reason' | 'ourNumber'>) => {
+    checkPhoneNumber(body.phoneNumber, 'phoneNumber')
+    return await optOuts.create(userId, { ...body, channel })
+  },
+  change: (userId: string, id: string, body: { reason?: string | null }) => optOuts.update(userId, id, withoutNulls(body), { channel }),
+  remove: (userId: string, id: string) => optOuts.remove(userId, id, { channel }),
+  show: ({ channel: _, ...shown }: OptOutRecord) => shown
+})

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Dialler } from '../outbound/dialler.ts'
+import type { Messenger } from '../sms/messenger.ts'
 import type { AgentRecord } from '../store/agents.ts'
 import type { Stores } from '../store/stores.ts'
 import type { LiveCalls } from '../twilio/live-calls.ts'
@@ -15,6 +16,7 @@ export interface ApiDeps {
   warmer: { warm: (agent: AgentRecord) => void }
   rest: Pick<TwilioRest, 'completeCall'>
   dialler: Pick<Dialler, 'place'>
+  messenger: Pick<Messenger, 'send'>
   liveCalls: LiveCalls
 }
 

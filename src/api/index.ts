@@ -5,7 +5,7 @@ import { apiKeyRoutes } from './api-keys.ts'
 import { authRoutes } from './auth.ts'
 import { authenticate, refuseForeignSites } from './authentication.ts'
 import { browserCallRoutes } from './browser-calls.ts'
-import { callingRulesRoutes, doNotCallRoutes } from './calling-rules.ts'
+import { callingRulesRoutes, doNotCallRoutes, doNotTextRoutes } from './calling-rules.ts'
 import { callEventRoutes } from './call-events.ts'
 import { callRoutes } from './calls.ts'
 import type { ApiDeps, ApiOptions } from './deps.ts'
@@ -17,6 +17,8 @@ import { phoneRoutes } from './phones.ts'
 import { promptRoutes } from './prompts.ts'
 import { retentionRoutes } from './retention.ts'
 import { scheduledCallRoutes } from './scheduled-calls.ts'
+import { sendMessageRoutes } from './send-message.ts'
+import { threadRoutes } from './threads.ts'
 import { validateRequests } from './validation.ts'
 
 /** All of /api. Needs the plugins @fastify/cookie and @fastify/rate-limit (`global: false`), and answerErrors, on the app. */
@@ -45,6 +47,8 @@ const userRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) 
   await app.register(agentRoutes, { deps, prefix: '/agents' })
   await app.register(scheduledCallRoutes, { deps, prefix: '/scheduled-calls' })
   await app.register(messageRoutes, { deps, prefix: '/messages' })
+  await app.register(sendMessageRoutes, { deps, prefix: '/messages' })
+  await app.register(threadRoutes, { deps, prefix: '/messages/threads' })
   await app.register(callRoutes, { deps, prefix: '/calls' })
   await app.register(callEventRoutes, { deps, prefix: '/calls' })
   await app.register(endCallRoutes, { deps, prefix: '/calls' })
@@ -54,4 +58,5 @@ const userRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) 
   await app.register(callingRulesRoutes, { deps, prefix: '/calling-rules' })
   await app.register(retentionRoutes, { deps, prefix: '/retention' })
   await app.register(doNotCallRoutes, { deps, prefix: '/do-not-call' })
+  await app.register(doNotTextRoutes, { deps, prefix: '/do-not-text' })
 }

@@ -3,14 +3,15 @@ import { Type, type Static } from 'typebox'
 import { EarshotError } from '../errors.ts'
 import type { Filter } from '../store/collection.ts'
 import { MessageSchema } from '../store/messages.ts'
-import { Id, Timestamp } from '../store/record.ts'
+import { Id } from '../store/record.ts'
 import { identityOf } from './authentication.ts'
 import type { ApiOptions } from './deps.ts'
 import { containing, idParams, nextCursor, pageOf, pageQuery, searchText } from './lists.ts'
 import { replies } from './replies.ts'
 
 const tags = ['Messages']
-const Message = Type.Omit(MessageSchema, [], { title: 'Message', additionalProperties: false })
+/** A message as it is shown. */
+export const Message = Type.Omit(MessageSchema, [], { title: 'Message', additionalProperties: false })
 const PhoneNumber = Type.String({ minLength: 1, maxLength: 64 })
 
 const MessageQuery = pageQuery({
@@ -20,28 +21,13 @@ const MessageQuery = pageQuery({
   search: searchText('In the text')
 })
 
-const Thread = Type.Object({
-  numbers: Type.Array(Type.String(), { description: 'The two ends of the thread' }),
-  count: Type.Integer(),
-  lastMessage: Message,
-  lastMessageAt: Timestamp
-})
-
-/** Text messages, and the threads that they form: all that two numbers wrote to each other. */
+/** Text messages. */
 export const messageRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps: { stores: { messages } } }) => {
   app.get('/', {
     schema: { tags, summary: 'List messages', description: 'Newest first.', querystring: MessageQuery, response: replies(200, { messages: Type.Array(Message), nextCursor }) }
   }, async (request) => {
     const { items, ...rest } = await messages.list(identityOf(request).userId, { ...pageOf(request.query), filter: filterOf(request.query) })
     return { success: true as const, messages: items, ...rest }
-  })
-
-  app.get('/threads', {
-    schema: { tags, summary: 'List the threads', description: 'The latest first.', querystring: pageQuery({}), response: replies(200, { threads: Type.Array(Thread), nextCursor }) }
-  }, async (request) => {
-    const { items, ...rest } = await messages.threads(identityOf(request).userId, pageOf(request.query))
-    const threads = items.map(({ lastMessage, count, created_at: lastMessageAt }) => ({ numbers: [lastMessage.fromNumber, lastMessage.toNumber].sort(), count, lastMessage, lastMessageAt }))
-    return { success: true as const, threads, ...rest }
   })
 
   app.get('/:id', {

@@ -16,6 +16,7 @@ import { EarshotError } from '../errors.ts'
 import type { Llm } from '../llm/llm.ts'
 import { onBehalfOf } from '../metered.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Messenger } from '../sms/messenger.ts'
 import type { AgentRecord } from '../store/agents.ts'
 import { isBrowserCall, type CallRecord, type CallStore } from '../store/calls.ts'
 import type { Stores } from '../store/stores.ts'
@@ -37,6 +38,7 @@ export interface OpenCallDeps {
   tts: Tts
   phrases: PhraseBook
   rest: TwilioRest
+  messenger: Pick<Messenger, 'send'>
   fetch: HttpFetch
   metrics: Metrics
   log: FastifyBaseLogger
@@ -98,7 +100,7 @@ const notInBrowser = async (): Promise<never> => { throw new EarshotError('inval
 const IN_BROWSER: Reach = { control: { hangUp: async () => {}, transfer: notInBrowser }, sendSms: notInBrowser }
 
 /** @throws {EarshotError} `not_found` when the phone is gone */
-async function overTwilio (record: CallRecord, agent: AgentRecord, { stores, rest }: OpenCallDeps): Promise<Reach> {
+async function overTwilio (record: CallRecord, agent: AgentRecord, { stores, rest, messenger }: OpenCallDeps): Promise<Reach> {
   const phone = await stores.phones.findActiveByNumber(ourNumberOf(record))
   if (phone === undefined) throw new EarshotError('not_found', 'The phone of this call is gone.')
   const account = { accountSid: phone.twilioAccountSid, authToken: stores.phones.decryptAuthToken(phone) }
@@ -107,10 +109,7 @@ async function overTwilio (record: CallRecord, agent: AgentRecord, { stores, res
       hangUp: () => rest.completeCall(account, record.call_sid),
       transfer: async (to) => { await rest.updateCall(account, record.call_sid, { twiml: dial(to) }) }
     },
-    sendSms: async (to, body) => {
-      const { sid } = await rest.sendMessage(account, { from: phone.phoneNumber, to, body })
-      await stores.messages.create(record.userId, { messageSid: sid, fromNumber: phone.phoneNumber, toNumber: to, body, agentId: agent._id })
-    }
+    sendSms: async (to, body) => { await messenger.send(record.userId, { fromNumber: phone.phoneNumber, toNumber: to, body, agentId: agent._id }) }
   }
 }
 

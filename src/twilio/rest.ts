@@ -24,12 +24,18 @@ export interface CallToMake {
 /** A call as Twilio lists it. */
 export interface ListedCall { sid: string, createdAt: Date }
 
+/** A text message to send (https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource). */
+export interface MessageToSend { from: string, to: string, body: string, /** Told how the message fares. */ statusCallback: string }
+
+/** A message as Twilio lists it. */
+export interface ListedMessage { sid: string, body: string, status: string, createdAt: Date }
+
 /** Twilio tells each of them by a request of its own; by default only the last. */
 const STATUS_EVENTS = ['initiated', 'ringing', 'answered', 'completed']
 /** A phone rings this long, about as often as people let it ring. */
 const RING_SECONDS = 30
-/** Calls to one number from one number that are looked through for one that may have been made. */
-const LISTED_CALLS = 50
+/** Calls or messages to one number from one number that are looked through for one that may have been made. */
+const LISTED = 50
 
 /** A request to Twilio answers in well under a second; after this long it is given up. */
 const TIMEOUT_MS = 10_000
@@ -85,7 +91,7 @@ export class TwilioRest {
   async listCalls (account: TwilioAccount, { from, to }: { from: string, to: string }): Promise<ListedCall[]> {
     const client = await this.#client(account)
     try {
-      const calls = await client.calls.list({ from, to, limit: LISTED_CALLS })
+      const calls = await client.calls.list({ from, to, limit: LISTED })
       return calls.map(({ sid, dateCreated }) => ({ sid, createdAt: dateCreated }))
     } catch (error) {
       throw asEarshotError(error)
@@ -93,14 +99,25 @@ export class TwilioRest {
   }
 
   /**
-   * Sends a text message (https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource).
-   * @throws EarshotError `forbidden` when the recipient has opted out, else as `updateCall`
+   * Sends a text message.
+   * @throws EarshotError as `createCall`; a TwilioRefusal tells Twilio's code
    */
-  async sendMessage (account: TwilioAccount, message: { from: string, to: string, body: string }): Promise<{ sid: string }> {
+  async sendMessage (account: TwilioAccount, message: MessageToSend): Promise<{ sid: string, status: string }> {
     const client = await this.#client(account)
     try {
-      const { sid } = await client.messages.create(message)
-      return { sid }
+      const { sid, status } = await client.messages.create(message)
+      return { sid, status }
+    } catch (error) {
+      throw asEarshotError(error)
+    }
+  }
+
+  /** The latest messages from one number to another, the newest first. Not by DateSent: one that still waits at Twilio has none. @throws EarshotError as `updateCall` */
+  async listMessages (account: TwilioAccount, { from, to }: { from: string, to: string }): Promise<ListedMessage[]> {
+    const client = await this.#client(account)
+    try {
+      const messages = await client.messages.list({ from, to, limit: LISTED })
+      return messages.map(({ sid, body, status, dateCreated }) => ({ sid, body, status, createdAt: dateCreated }))
     } catch (error) {
       throw asEarshotError(error)
     }

@@ -58,7 +58,7 @@ export async function findPhone ({ stores }: WebhookDeps, form: CallForm): Promi
  * Makes sure that Twilio sent this, for the account that the phone belongs to.
  * @throws EarshotError `bad_signature`
  */
-export function verifyWebhook ({ config, stores }: WebhookDeps, request: WebhookRequest, phone: PhoneRecord): void {
+export function verifyWebhook ({ config, stores }: Pick<WebhookDeps, 'config' | 'stores'>, request: Pick<FastifyRequest, 'raw' | 'headers'> & { body: { AccountSid: string } }, phone: PhoneRecord): void {
   const signed = isSignedWebhook(config, {
     header: request.headers['x-twilio-signature'],
     authToken: stores.phones.decryptAuthToken(phone)

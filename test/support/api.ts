@@ -11,6 +11,7 @@ import { parseConfig, type Config } from '../../src/config.ts'
 import { answerErrors } from '../../src/error-reply.ts'
 import { Dialler } from '../../src/outbound/dialler.ts'
 import { settledStores } from '../../src/replay/settled-stores.ts'
+import { Messenger } from '../../src/sms/messenger.ts'
 import type { Database } from '../../src/store/collection.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
 import { storesOf } from '../../src/store/open.ts'
@@ -58,6 +59,7 @@ export const buildApi = async (t: Test, env: Record<string, string> = {}, databa
     stores,
     warmer: { warm: ({ greeting }) => { warmed.push(greeting) } },
     dialler: new Dialler({ config, clock, stores, rest, log: app.log }),
+    messenger: new Messenger({ config, clock, stores, rest, log: app.log }),
     rest,
     liveCalls: new LiveCalls({ clock, maxCalls: config.MAX_CALLS }),
     ...given
