@@ -4,6 +4,8 @@ import { readCallers, type RecordedCaller } from '../src/replay/recorded-caller.
 import { VirtualCall } from '../src/replay/virtual-call.ts'
 import type { TurnTaking } from '../src/call/turn-taking.ts'
 import { SileroInlineVad } from '../src/vad/silero-inline.ts'
+import { stageLines } from './bench/report.ts'
+import { spreads } from './bench/spread.ts'
 
 const CALLERS = fileURLToPath(new URL('../fixtures/callers/', import.meta.url))
 
@@ -28,6 +30,8 @@ export interface TurnResult {
   overMs: number
   /** Transcriptions asked for. */
   requests: number
+  /** The answer's latency by stage. */
+  stages: Record<string, number>
   /** What went to the language model, or nothing. */
   heard: string
 }
@@ -48,6 +52,7 @@ export async function runCaller (vad: SileroInlineVad, caller: RecordedCaller, t
   await engine.send(caller.audio)
   await engine.silence(6000)
   release()
+  await engine.call.close('bench')
   const endMs = startMs + caller.speech.endMs
   const sounds = engine.log.filter(({ what, atMs }) => what === 'sound' && atMs > startMs)
   const answer = sounds.find(({ atMs }) => atMs >= endMs)
@@ -56,9 +61,9 @@ export async function runCaller (vad: SileroInlineVad, caller: RecordedCaller, t
     cutIns: sounds.filter(({ atMs }) => atMs < endMs).length,
     overMs: (answer?.atMs ?? NaN) - endMs - times.sttMs - times.llmMs - times.ttsMs,
     requests: engine.stt.behaviour.requests,
+    stages: engine.turns.findLast(({ latency }) => latency !== undefined)?.latency ?? {},
     heard: engine.turns.filter(({ role }) => role === 'user').map(({ text }) => text).join(' | ')
   }
-  await engine.call.close('bench')
   return result
 }
 
@@ -68,14 +73,17 @@ export async function runTurnTaking (): Promise<void> {
   for (const [name, times] of Object.entries(PROVIDERS)) {
     console.log(`\nProviders: ${name} (STT ${times.sttMs} ms, first token ${times.llmMs} ms, first byte ${times.ttsMs} ms)`)
     const rows = []
+    const stages: Record<string, number[]> = {}
     for (const caller of callers) {
       const ours = await runCaller(vad, caller, times, {})
+      for (const [stage, ms] of Object.entries(ours.stages)) (stages[stage] ??= []).push(ms)
       const fixed = await runCaller(vad, caller, times, FIXED_WAIT)
       rows.push({ caller: caller.name, 'cut-ins': ours.cutIns, 'ms over providers': Math.round(ours.overMs), requests: ours.requests, 'fixed: cut-ins': fixed.cutIns, 'fixed: ms over': Math.round(fixed.overMs), heard: ours.heard === caller.text ? '' : ours.heard })
     }
     console.table(rows)
     const median = (values: number[]): number => values.filter(Number.isFinite).sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
     console.log(`cut-ins: ${sum(rows.map((row) => row['cut-ins']))} (fixed wait: ${sum(rows.map((row) => row['fixed: cut-ins']))}); median over the providers: ${median(rows.map((row) => row['ms over providers']))} ms (fixed wait: ${median(rows.map((row) => row['fixed: ms over']))} ms); ${sum(rows.map((row) => row.requests))} transcriptions for ${rows.length} turns`)
+    console.log(['after the end of speech:', ...stageLines(spreads(stages))].join('\n'))
   }
   await vad.close()
 }

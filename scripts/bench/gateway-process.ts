@@ -22,9 +22,13 @@ export interface Vitals {
   loopDelayMaxMs: number
 }
 
+export type StageTimes = Record<string, number[]>
+
 export interface GatewayProcess {
   target: Target
   vitals (): Promise<Vitals>
+  /** The latencies of all answers since then, by stage, as the calls' transcripts have them: milliseconds from the end of the caller's speech. */
+  stages (since: Date): Promise<StageTimes>
   /** Ends it as Docker would, and waits. */
   stop (): Promise<void>
 }
@@ -68,7 +72,8 @@ export async function startGateway (folder: string, providersPort: number, cpu: 
   }
   try {
     await listening(child, publicUrl)
-    return { target: await furnish(publicUrl), stop, vitals: async () => vitalsIn(await textOf(`${publicUrl}/metrics`, { headers: { authorization: `Bearer ${metricsKey}` } })) }
+    const { target, cookie } = await furnish(publicUrl)
+    return { target, stop, stages: async (since) => await stagesOf(publicUrl, cookie, since), vitals: async () => vitalsIn(await textOf(`${publicUrl}/metrics`, { headers: { authorization: `Bearer ${metricsKey}` } })) }
   } catch (error) {
     await stop()
     throw error
@@ -84,14 +89,29 @@ async function listening (child: ChildProcess, publicUrl: string): Promise<void>
 }
 
 /** Makes what a call needs, as its owner would. */
-async function furnish (publicUrl: string): Promise<Target> {
+async function furnish (publicUrl: string): Promise<{ target: Target, cookie: string }> {
   const target = { publicUrl, accountSid: `AC${randomBytes(16).toString('hex')}`, authToken: randomBytes(16).toString('hex'), to: DEMO_NUMBER }
   const registered = await fetch(`${publicUrl}/api/auth/register`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email: 'owner@example.com', password: randomBytes(16).toString('hex') }) })
   const cookie = registered.headers.getSetCookie().map((header) => header.split(';', 1)[0]).join('; ')
   const post = async (path: string, body: object) => await textOf(`${publicUrl}/api/${path}`, { method: 'POST', headers: { 'content-type': 'application/json', cookie }, body: JSON.stringify(body) })
   await post('phones', { phoneNumber: target.to, twilioAccountSid: target.accountSid, twilioAuthToken: target.authToken })
   await post('agents', { name: 'Bench', phoneNumber: target.to, systemPrompt: 'You are a friendly receptionist on the telephone. Answer in one or two short sentences.', greeting: 'Hello, how can I help you?', language: 'en' })
-  return target
+  return { target, cookie }
+}
+
+interface CallPage { calls: Array<{ transcript: Array<{ timestamp: string, latency?: Record<string, number> }> }>, nextCursor?: string }
+
+async function stagesOf (publicUrl: string, cookie: string, since: Date): Promise<StageTimes> {
+  const stages: StageTimes = {}
+  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+    const page = JSON.parse(await textOf(`${publicUrl}/api/calls?limit=100${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`, { headers: { cookie } })) as CallPage
+    for (const { timestamp, latency = {} } of page.calls.flatMap(({ transcript }) => transcript)) {
+      if (new Date(timestamp) < since) continue
+      for (const [stage, ms] of Object.entries(latency)) (stages[stage] ??= []).push(ms)
+    }
+    cursor = page.nextCursor
+  }
+  return stages
 }
 
 async function textOf (url: string, init: RequestInit): Promise<string> {

@@ -5,10 +5,10 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FromCallers, ToCallers } from './callers.ts'
-import { startGateway, type GatewayProcess, type Vitals } from './gateway-process.ts'
+import { startGateway, type GatewayProcess, type StageTimes, type Vitals } from './gateway-process.ts'
 import { canPin, pinned } from './pinned.ts'
 import { PROVIDERS_MS } from './provider-times.ts'
-import { spread, type Spread } from './spread.ts'
+import { spread, spreads, type Spread } from './spread.ts'
 import type { Tally } from './tally.ts'
 
 /** Calls made a second while the load is built up: greetings are the most work at once that a call makes. */
@@ -26,6 +26,8 @@ export interface LoadResult {
   replyOverProvidersMs: Spread
   greetingMs: Spread
   clearMs: Spread
+  /** By stage of an answer, from the end of the caller's speech. */
+  stageMs: Record<string, Spread>
   unanswered: number
   cutIns: number
   lost: number
@@ -67,7 +69,7 @@ export async function openLoad (nodeFlags: string[]): Promise<Load> {
     await close()
     throw error
   }
-  const { target, vitals } = gateway
+  const { target, vitals, stages } = gateway
   const ask = (command: ToCallers): Promise<FromCallers> => askOf(callers, command)
   // The first call loads and compiles what every call uses: its memory is the process's, not the call's.
   await ask({ type: 'add', calls: 1, perSecond: 1, target })
@@ -84,11 +86,12 @@ export async function openLoad (nodeFlags: string[]): Promise<Load> {
       await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
       const { greetings } = await tallyOf(ask)
       await ask({ type: 'measure' })
+      const since = new Date()
       const start = await vitals()
       await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
       const tally = await tallyOf(ask)
       const end = await vitals()
-      return resultOf(calls, seconds, { ...tally, greetings: [...greeted?.greetings ?? [], ...greetings] }, before, start, end)
+      return resultOf(calls, seconds, { ...tally, greetings: [...greeted?.greetings ?? [], ...greetings] }, await stages(since), before, start, end)
     }
   }
 }
@@ -112,7 +115,7 @@ async function tallyOf (ask: (command: ToCallers) => Promise<FromCallers>): Prom
   return answer.tally
 }
 
-function resultOf (calls: number, seconds: number, tally: Tally, before: Vitals, start: Vitals, end: Vitals): LoadResult {
+function resultOf (calls: number, seconds: number, tally: Tally, stages: StageTimes, before: Vitals, start: Vitals, end: Vitals): LoadResult {
   const cpuSeconds = end.cpuSeconds - start.cpuSeconds
   return {
     calls,
@@ -124,6 +127,7 @@ function resultOf (calls: number, seconds: number, tally: Tally, before: Vitals,
     replyOverProvidersMs: spread(tally.replies.map((ms) => ms - PROVIDERS_MS)),
     greetingMs: spread(tally.greetings),
     clearMs: spread(tally.clears),
+    stageMs: spreads(stages),
     unanswered: tally.unanswered,
     cutIns: tally.cutIns,
     lost: tally.lost,

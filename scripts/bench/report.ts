@@ -19,6 +19,7 @@ export function tell (result: LoadResult): void {
     `  reply over ${PROVIDERS_MS} ms       ${inMs(result.replyOverProvidersMs)}`,
     `  greeting after start    ${inMs(result.greetingMs)}`,
     `  speech to clear         ${inMs(result.clearMs)}`,
+    ...stageLines(result.stageMs),
     `  turns                   ${result.unanswered} without an answer, ${result.cutIns} cut in on, ${result.lost} calls lost`,
     `  gateway's processor     ${result.gatewayCpuMsPerCallSecond.toFixed(2)} ms a call and second (${result.gatewayCores.toFixed(2)} cores)`,
     `  gateway's event loop    late by ${result.loopDelayP99Ms.toFixed(0)} ms at the 99th percentile, ${result.loopDelayMaxMs.toFixed(0)} ms at the most`,
@@ -35,6 +36,15 @@ export function tellReplay (speed: ReplaySpeed, json: boolean): void {
   if (json) console.log(JSON.stringify(speed))
   else console.log(`a call of ${(speed.callMs / 1000).toFixed(1)} s in ${speed.cpuMs.toFixed(0)} ms of processor time: ${speed.timesRealTime.toFixed(0)} times real time`)
 }
+
+/** The stages of an answer, in the order in which they are reached. */
+const STAGES = { sttMs: 'words known', llmFirstTokenMs: 'first token', firstClauseMs: 'first clause', ttsFirstByteMs: 'first byte of speech', firstFrameMs: 'first frame sent', firstMarkMs: 'first mark back' }
+
+/** A line for each stage, counted from the end of the caller's speech. */
+export const stageLines = (stages: Record<string, Spread>): string[] => Object.entries(STAGES).flatMap(([stage, name]) => {
+  const times = stages[stage]
+  return times === undefined ? [] : [`    ${name.padEnd(22)}${inMs(times)}`]
+})
 
 const inMs = ({ count, p50, p95, p99, max }: Spread): string =>
   count === 0 ? 'none' : `${[['median', p50], ['95 %', p95], ['99 %', p99], ['most', max]].map(([name, ms]) => `${name} ${Number(ms).toFixed(0)} ms`).join(', ')} (of ${count})`
