@@ -10,6 +10,7 @@ import { callEventRoutes } from './call-events.ts'
 import { callRoutes } from './calls.ts'
 import type { ApiDeps, ApiOptions } from './deps.ts'
 import { endCallRoutes } from './end-call.ts'
+import { importScheduleRoutes } from './import-schedule.ts'
 import { messageRoutes } from './messages.ts'
 import { refuseOtherMethods } from './other-methods.ts'
 import { outboundCallRoutes } from './outbound-calls.ts'
@@ -46,6 +47,7 @@ const userRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) 
   await app.register(promptRoutes, { deps, prefix: '/prompts' })
   await app.register(agentRoutes, { deps, prefix: '/agents' })
   await app.register(scheduledCallRoutes, { deps, prefix: '/scheduled-calls' })
+  await app.register(importScheduleRoutes, { deps, prefix: '/scheduled-calls' })
   await app.register(messageRoutes, { deps, prefix: '/messages' })
   await app.register(sendMessageRoutes, { deps, prefix: '/messages' })
   await app.register(threadRoutes, { deps, prefix: '/messages/threads' })

@@ -19,7 +19,7 @@ export interface JsonSchema {
   writeOnly?: boolean
 }
 
-export interface Content { 'application/json'?: { schema: JsonSchema, example?: unknown, examples?: Record<string, { value: unknown }> } }
+export interface Content { 'text/csv'?: { schema: JsonSchema, example?: unknown }, 'application/json'?: { schema: JsonSchema, example?: unknown, examples?: Record<string, { value: unknown }> } }
 
 export interface Parameter { name: string, in: string, required?: boolean, description?: string, schema: JsonSchema, example?: unknown }
 
@@ -66,6 +66,8 @@ const finishOperation = (method: string, path: string, operation: Operation, sch
   const { summary, description, tags, security, parameters, requestBody } = operation
   const json = <Given extends Content | undefined> (content: Given) => {
     const media = content?.['application/json']
+    const csv = content?.['text/csv']
+    if (csv !== undefined) return { 'text/csv': { ...csv, example: exampleOf(csv.schema, 'csv') } }
     return media === undefined ? content : { 'application/json': { schema: named(media.schema, schemas), example: exampleOf(media.schema) } }
   }
   const responses: Operation['responses'] = {}

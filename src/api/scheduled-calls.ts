@@ -1,102 +1,111 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { EarshotError } from '../errors.ts'
-import { ScheduledCallSchema } from '../store/scheduled-calls.ts'
+import { continueSeries } from '../scheduler/series.ts'
+import { ScheduledCallSchema, type ScheduledCallRecord } from '../store/scheduled-calls.ts'
+import { identityOf } from './authentication.ts'
 import { clearable, crudRoutes, strictBody, withoutNulls } from './crud.ts'
 import type { ApiOptions } from './deps.ts'
 import { idempotent } from './idempotency.ts'
-import { checkPhoneNumber } from './phone-number.ts'
+import { idParams } from './lists.ts'
+import { checkNumbers, checkPrompt, checkTime, copyPrompt, createSchedule, NewSchedule, PromptId, RecurrenceRule, ScheduledDateTime, timesOf, withPhone } from './new-schedule.ts'
+import { replies } from './replies.ts'
 
-const { callType, fromPhoneNumberId, toPhoneNumbers, status, retry } = ScheduledCallSchema.properties
-const promptId = Type.String({ minLength: 1, maxLength: 64, description: 'Required for an ai call; its content is copied' })
-const scheduledDateTime = Type.String({ format: 'date-time' })
+const { callType, fromPhoneNumberId, toPhoneNumbers, status, retry, seriesId } = ScheduledCallSchema.properties
+const tags = ['Scheduled calls']
+/** A schedule as it is shown. */
+export const ScheduledCall = Type.Omit(ScheduledCallSchema, ['isDeleted'], { title: 'ScheduledCall', additionalProperties: false })
+const one = replies(200, { scheduledCall: ScheduledCall })
 
-/** Between a person's click and our clock some time may pass. */
-const GRACE_MS = 60_000
+const Change = strictBody({
+  callType: Type.Optional(callType),
+  fromPhoneNumberId: Type.Optional(fromPhoneNumberId),
+  toPhoneNumbers: Type.Optional(toPhoneNumbers),
+  scheduledDateTime: Type.Optional(ScheduledDateTime),
+  promptId: clearable(PromptId),
+  retry: clearable(retry),
+  recurrence: clearable(RecurrenceRule)
+})
 
 /** Calls to be made later. */
 export const scheduledCallRoutes: FastifyPluginAsync<ApiOptions> = async (app, { deps }) => {
-  const { stores: { scheduledCalls, phones, prompts, dials }, clock } = deps
+  const { stores: { scheduledCalls, dials }, clock } = deps
 
-  const checkTime = (time: string): void => {
-    if (!(new Date(time).getTime() >= clock.now() - GRACE_MS)) throw invalid('scheduledDateTime', 'scheduledDateTime is in the past.')
+  const change = async (userId: string, id: string, { promptId, scheduledDateTime, recurrence, ...given }: Static<typeof Change>) => {
+    const fields = withoutNulls(given)
+    checkNumbers(fields.toPhoneNumbers ?? [])
+    if (scheduledDateTime !== undefined) checkTime(deps, scheduledDateTime)
+    for (;;) {
+      const stored = await scheduledCalls.find(userId, id)
+      if (stored === undefined) return undefined
+      if (stored.status !== 'pending') throw new EarshotError('conflict', 'Only a pending schedule can be changed.')
+      checkPrompt(fields.callType ?? stored.callType, promptId === undefined ? stored.promptId : promptId)
+      const prompt = promptId === null ? { promptId: undefined, promptContent: undefined } : promptId === undefined ? {} : await copyPrompt(deps, userId, promptId)
+      const time = scheduledDateTime === undefined ? {} : { scheduledDateTime: new Date(scheduledDateTime) }
+      // What was checked must still hold when it is changed: else all is looked at anew.
+      const asChecked = { status: 'pending', callType: stored.callType, promptId: stored.promptId ?? { $exists: false }, ...(recurrence !== undefined && { results: { $exists: false } }) }
+      const changes = { ...fields, ...prompt, ...time, ...await newRecurrence({ ...stored, ...time }, recurrence) }
+      const changed = await withPhone(deps, userId, fields.fromPhoneNumberId ?? stored.fromPhoneNumberId, () => scheduledCalls.update(userId, id, changes, asChecked))
+      if (changed !== undefined) return changed
+    }
   }
 
-  /** A prompt's content as it is now, which later edits of the prompt leave alone. */
-  const copyPrompt = async (userId: string, promptId: string): Promise<{ promptId: string, promptContent: string }> => {
-    const prompt = await prompts.find(userId, promptId)
-    if (prompt === undefined) throw invalid('promptId', 'promptId is none of your prompts.')
-    return { promptId, promptContent: prompt.content }
-  }
-
-  /** The number to call from is a live phone of the same user, and stays so until the schedule is stored. */
-  const withPhone = async <T> (userId: string, phoneId: string, work: () => Promise<T>): Promise<T> => {
-    const done = await phones.using(userId, { _id: phoneId }, async () => ({ result: await work() }))
-    if (done === undefined) throw invalid('fromPhoneNumberId', 'fromPhoneNumberId is none of your phone numbers.')
-    return done.result
-  }
+  /** Cancels: what was about to be called is not, and takes nobody's place. */
+  const cancelled = async ({ _id }: ScheduledCallRecord) => await dials.failOpen(_id, 'The schedule was cancelled.')
 
   crudRoutes(app, {
     one: 'scheduledCall',
     aOne: 'a scheduled call',
     many: 'scheduledCalls',
     tag: 'Scheduled calls',
-    schema: Type.Omit(ScheduledCallSchema, ['isDeleted']),
-    createBody: strictBody({ callType, fromPhoneNumberId, toPhoneNumbers, scheduledDateTime, promptId: Type.Optional(promptId), retry }),
-    changeBody: strictBody({
-      callType: Type.Optional(callType),
-      fromPhoneNumberId: Type.Optional(fromPhoneNumberId),
-      toPhoneNumbers: Type.Optional(toPhoneNumbers),
-      scheduledDateTime: Type.Optional(scheduledDateTime),
-      promptId: clearable(promptId),
-      retry: clearable(retry)
-    }),
-    filters: { status: Type.Optional(status), callType: Type.Optional(callType), fromPhoneNumberId: Type.Optional(fromPhoneNumberId) },
+    schema: ScheduledCall,
+    createBody: NewSchedule,
+    changeBody: Change,
+    filters: { status: Type.Optional(status), callType: Type.Optional(callType), fromPhoneNumberId: Type.Optional(fromPhoneNumberId), seriesId },
     sorts: ['scheduledDateTime'],
     find: scheduledCalls.find,
     list: scheduledCalls.list,
     idempotency: idempotent(deps),
-    async create (userId, { promptId, scheduledDateTime, ...fields }, id) {
-      checkNumbers(fields.toPhoneNumbers)
-      checkTime(scheduledDateTime)
-      checkPrompt(fields.callType, promptId)
-      const prompt = promptId === undefined ? {} : await copyPrompt(userId, promptId)
-      return await withPhone(userId, fields.fromPhoneNumberId, () =>
-        scheduledCalls.create(userId, { ...fields, ...prompt, scheduledDateTime: new Date(scheduledDateTime) }, id))
-    },
-    async change (userId, id, { promptId, scheduledDateTime, ...given }) {
-      const fields = withoutNulls(given)
-      checkNumbers(fields.toPhoneNumbers ?? [])
-      if (scheduledDateTime !== undefined) checkTime(scheduledDateTime)
-      for (;;) {
-        const stored = await scheduledCalls.find(userId, id)
-        if (stored === undefined) return undefined
-        if (stored.status !== 'pending') throw new EarshotError('conflict', 'Only a pending schedule can be changed.')
-        checkPrompt(fields.callType ?? stored.callType, promptId === undefined ? stored.promptId : promptId)
-        const prompt = promptId === null ? { promptId: undefined, promptContent: undefined } : promptId === undefined ? {} : await copyPrompt(userId, promptId)
-        const time = scheduledDateTime === undefined ? {} : { scheduledDateTime: new Date(scheduledDateTime) }
-        // What was checked must still hold when it is changed: else all is looked at anew.
-        const asChecked = { status: 'pending', callType: stored.callType, promptId: stored.promptId ?? { $exists: false } }
-        const changed = await withPhone(userId, fields.fromPhoneNumberId ?? stored.fromPhoneNumberId, () =>
-          scheduledCalls.update(userId, id, { ...fields, ...prompt, ...time }, asChecked))
-        if (changed !== undefined) return changed
-      }
-    },
+    create: (userId, body, id) => createSchedule(deps, userId, body, id),
+    change,
     async remove (userId, id) {
+      const stored = await scheduledCalls.find(userId, id)
+      if (stored === undefined) return false
+      // Of a series this one alone is cancelled: what follows it must be there before it goes.
+      if (stored.status === 'pending') await continueSeries(deps, stored)
       const removed = await scheduledCalls.remove(userId, id)
-      // What was about to be called is not, and takes nobody's place.
-      if (removed) await dials.failOpen(id, 'The schedule was cancelled.')
+      if (removed) await cancelled(stored)
       return removed
     }
   })
+
+  app.delete<{ Params: Static<typeof idParams> }>('/:id/series', {
+    schema: { tags, summary: 'Cancel a series', description: 'Cancels what is pending of the series that this schedule is an occurrence of; nothing follows.', params: idParams, response: replies(200, {}) }
+  }, async (request) => {
+    const { userId } = identityOf(request)
+    const stored = await scheduledCalls.find(userId, request.params.id)
+    if (stored === undefined) throw new EarshotError('not_found')
+    if (stored.seriesId === undefined) throw new EarshotError('conflict', 'This schedule does not recur.')
+    for (const removed of await scheduledCalls.endSeries(userId, stored.seriesId)) await cancelled(removed)
+    return { success: true as const }
+  })
+
+  app.post<{ Params: Static<typeof idParams> }>('/:id/run', {
+    schema: { tags, summary: 'Run a schedule now', description: 'Makes a pending schedule due. One that is due already stays as it is, so asking twice runs it once. Night stays night where the callee is.', params: idParams, response: one }
+  }, async (request) => {
+    const { userId } = identityOf(request)
+    const { id } = request.params
+    const now = new Date(clock.now())
+    const scheduledCall = await scheduledCalls.update(userId, id, { scheduledDateTime: now }, { status: 'pending', scheduledDateTime: { $gt: now } }) ?? await scheduledCalls.find(userId, id)
+    if (scheduledCall === undefined) throw new EarshotError('not_found')
+    if (scheduledCall.status !== 'pending') throw new EarshotError('conflict', 'This schedule has been kept already.')
+    return { success: true as const, scheduledCall }
+  })
 }
 
-const checkNumbers = (toPhoneNumbers: readonly string[]): void => {
-  for (const [n, phoneNumber] of toPhoneNumbers.entries()) checkPhoneNumber(phoneNumber, `toPhoneNumbers.${n}`)
+/** What a change of the rule means: a new rule begins with this occurrence; without one, nothing follows it. */
+async function newRecurrence (stored: ScheduledCallRecord, recurrence: Static<typeof RecurrenceRule> | null | undefined) {
+  if (recurrence === undefined) return {}
+  if (stored.results !== undefined) throw new EarshotError('conflict', 'This occurrence has begun; change the next one.')
+  return recurrence === null ? { recurrence: undefined, occurrenceAt: undefined } : { ...await timesOf(stored.scheduledDateTime, recurrence), seriesId: stored.seriesId ?? stored._id }
 }
-
-const checkPrompt = (callType: string, promptId: string | null | undefined): void => {
-  if (callType === 'ai' && (promptId === undefined || promptId === null)) throw invalid('promptId', 'promptId is required for an ai call.')
-}
-
-const invalid = (field: string, message: string): EarshotError => new EarshotError('invalid', message, { field })

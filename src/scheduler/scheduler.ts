@@ -1,5 +1,6 @@
 import type { Timer } from '../clock.ts'
 import type { LeasedSchedule } from '../store/scheduled-calls.ts'
+import { continueSeries } from './series.ts'
 import { workSchedule, type ScheduleDeps } from './work-schedule.ts'
 
 /** Twilio starts one call a second for an account unless more was agreed on (https://www.twilio.com/docs/voice/api/call-resource), so a number makes one a round. */
@@ -62,10 +63,18 @@ export class Scheduler {
 
   async #step (leased: LeasedSchedule, mayCall: (phoneId: string) => boolean): Promise<void> {
     const { stores, clock, log } = this.#deps
-    const { results, finished, idleUntilMs = 0 } = await workSchedule(this.#deps, leased.schedule, mayCall)
+    const { schedule } = leased
+    if (schedule.seriesId !== undefined && schedule.results === undefined) {
+      if (await stores.scheduledCalls.hasEnded(schedule.userId, schedule.seriesId)) {
+        await stores.scheduledCalls.remove(schedule.userId, schedule._id)
+        return
+      }
+      await continueSeries(this.#deps, schedule)
+    }
+    const { results, finished, idleUntilMs = 0 } = await workSchedule(this.#deps, schedule, mayCall)
     const status = results.some(({ outcome }) => outcome === 'reached') ? 'completed' as const : 'failed' as const
     const againMs = Math.min(Math.max(ROUND_MS, idleUntilMs - clock.now()), LONGEST_IDLE_MS)
     await stores.scheduledCalls.release(leased, { results, ...(finished && { status }) }, againMs)
-    if (finished) log.info({ scheduledCallId: leased.schedule._id, status }, 'a schedule is finished')
+    if (finished) log.info({ scheduledCallId: schedule._id, status }, 'a schedule is finished')
   }
 }

@@ -1,9 +1,12 @@
 import { Type, type Static } from 'typebox'
 import type { Clock } from '../clock.ts'
 import type { Database } from './collection.ts'
-import { createId } from './id.ts'
+import { createId, sha256 } from './id.ts'
 import { asRecord, OWNED_INDEXES, ownedStore, type OwnedStore } from './owned-store.ts'
 import { E164, Id, oneOf, recordSchema, Timestamp, type StoreFilled } from './record.ts'
+
+/** A call a second makes these in a quarter of an hour. */
+export const MAX_NUMBERS = 1_000
 
 /** What became of one number of a schedule. */
 const ResultSchema = Type.Object({
@@ -23,19 +26,33 @@ const RetrySchema = Type.Object({
   delayMinutes: Type.Integer({ minimum: 1, maximum: 10_080, description: 'From the end of a call to the next one' })
 }, { additionalProperties: false })
 
+/** When a schedule is kept again. */
+const RecurrenceSchema = Type.Object({
+  rule: Type.String({ minLength: 6, maxLength: 500, description: 'An RRULE of RFC 5545 whose FREQ is DAILY, WEEKLY, MONTHLY or YEARLY; COUNT or UNTIL ends it' }),
+  timeZone: Type.String({ minLength: 1, maxLength: 64, description: 'IANA name, such as Europe/Berlin: the clock that the rule goes by, summer time included' }),
+  startsAt: Type.Unsafe<Date>({ ...Timestamp, description: 'The rule\'s DTSTART, and the time of day where the rule names none' })
+}, { additionalProperties: false })
+export type Recurrence = Static<typeof RecurrenceSchema>
+
 export const ScheduledCallSchema = recordSchema({
   callType: oneOf(['ai', 'normal']),
   fromPhoneNumberId: Id,
-  toPhoneNumbers: Type.Array(E164, { minItems: 1, maxItems: 1_000, uniqueItems: true }),
+  toPhoneNumbers: Type.Array(E164, { minItems: 1, maxItems: MAX_NUMBERS, uniqueItems: true }),
   scheduledDateTime: Timestamp,
   promptId: Type.Optional(Id),
   promptContent: Type.Optional(Type.String({ maxLength: 50_000, description: 'The prompt as it was when the call was scheduled' })),
   status: oneOf(['pending', 'completed', 'failed']),
   retry: Type.Optional(RetrySchema),
+  recurrence: Type.Optional(RecurrenceSchema),
+  seriesId: Type.Optional(Type.String({ description: 'What the occurrences of a recurring schedule have in common: the id of the first one' })),
+  occurrenceAt: Type.Optional(Type.Unsafe<Date>({ ...Timestamp, description: 'When the rule has this occurrence, also after it was moved' })),
   results: Type.Optional(Type.Array(ResultSchema, { description: 'Of the numbers that were called, refused or wait; the schedule has failed when none was reached' })),
   isDeleted: Type.Boolean()
 })
 export type ScheduledCallRecord = Static<typeof ScheduledCallSchema>
+
+/** What one occurrence of a series has of the one before. */
+const NEW = Type.Omit(ScheduledCallSchema, ['_id', 'userId', 'created_at', 'updated_at', 'isDeleted', 'status', 'results'])
 
 export type NewScheduledCall = Omit<ScheduledCallRecord, StoreFilled | 'status' | 'results'>
 
@@ -45,24 +62,55 @@ export interface LeasedSchedule { schedule: ScheduledCallRecord, lease: string }
 export interface ScheduledCallStore extends OwnedStore<ScheduledCallRecord, NewScheduledCall> {
   /** Takes the due, pending schedule that has waited longest and that no worker has, for `leaseMs`. */
   claimDue (leaseMs: number): Promise<LeasedSchedule | undefined>
+  /**
+   * Stores the occurrence of a series that follows another one, once: also when it was removed meanwhile, it is not made again.
+   * Of a series that has ended nothing is left.
+   */
+  addOccurrence (previous: ScheduledCallRecord, at: Date): Promise<void>
+  /** Ends a series: what is pending of it is removed, and nothing follows. Answers the removed ones. */
+  endSeries (userId: string, seriesId: string): Promise<ScheduledCallRecord[]>
+  hasEnded (userId: string, seriesId: string): Promise<boolean>
   /** Ends a lease with what is new; without a status the schedule is due again after `againMs`. Nothing happens when the lease is another's by now. */
   release (leased: LeasedSchedule, change: { results: ScheduledCallResult[], status?: 'completed' | 'failed' }, againMs: number): Promise<void>
 }
 
 /** The scheduler asks for what is pending and due. */
-const INDEXES = [...OWNED_INDEXES, { fields: ['status', 'scheduledDateTime'] }]
+const INDEXES = [...OWNED_INDEXES, { fields: ['status', 'scheduledDateTime'] }, { fields: ['userId', 'seriesId'], sparse: true }]
 
-/** What the store keeps to itself of a schedule: which worker has it, and until when it is left alone. */
-type Kept = ScheduledCallRecord & { revision: number, lease?: string, leaseUntil?: Date }
+/** What the store keeps to itself of a schedule: which worker has it, and until when it is left alone; on the first one of a series, when that was ended. */
+type Kept = ScheduledCallRecord & { revision: number, lease?: string, leaseUntil?: Date, seriesEndedAt?: Date }
+
+/** A series has one document for a time. Its first 8 digits are that time, as in every id. */
+const occurrenceId = ({ seriesId, recurrence }: ScheduledCallRecord, at: Date): string =>
+  createId(at.getTime()).slice(0, 8) + sha256(`${seriesId} ${recurrence?.startsAt.toISOString()} ${recurrence?.rule} ${at.toISOString()}`).slice(0, 16)
 
 export const openScheduledCalls = async (database: Database, clock: Clock): Promise<ScheduledCallStore> => {
   const collection = await database.collection<Kept>('scheduled_calls', INDEXES)
   const at = (ms: number) => new Date(clock.now() + ms)
+  const store = ownedStore<ScheduledCallRecord, NewScheduledCall>(collection, clock, {
+    schema: ScheduledCallSchema,
+    complete: (fields) => ({ ...fields, status: 'pending' })
+  })
+  const hasEnded = async (userId: string, seriesId: string) => await collection.count({ _id: seriesId, userId, seriesEndedAt: { $exists: true } }) > 0
   return {
-    ...ownedStore<ScheduledCallRecord, NewScheduledCall>(collection, clock, {
-      schema: ScheduledCallSchema,
-      complete: (fields) => ({ ...fields, status: 'pending' })
-    }),
+    ...store,
+    hasEnded,
+    async addOccurrence (previous, at) {
+      const { userId, seriesId } = previous
+      if (seriesId === undefined) return
+      const fields = asRecord<NewScheduledCall>(NEW, previous)
+      const { _id } = await store.create(userId, { ...fields, occurrenceAt: at, scheduledDateTime: at }, occurrenceId(previous, at))
+      // Who ends a series marks it and then removes what is pending: either that finds the new one, or we find the mark.
+      if (await hasEnded(userId, seriesId)) await store.remove(userId, _id, { status: 'pending' })
+    },
+    async endSeries (userId, seriesId) {
+      await collection.updateOne({ _id: seriesId, userId }, { $set: { seriesEndedAt: at(0) } })
+      const removed: ScheduledCallRecord[] = []
+      for (const schedule of await collection.find({ userId, seriesId, status: 'pending', isDeleted: false })) {
+        if (await store.remove(userId, schedule._id, { status: 'pending' })) removed.push(asRecord<ScheduledCallRecord>(ScheduledCallSchema, schedule))
+      }
+      return removed
+    },
     async claimDue (leaseMs) {
       const lease = createId(clock.now())
       const kept = await collection.findOneAndUpdate(

@@ -87,3 +87,33 @@ test('a schedule may say who is called again, and what is cancelled calls nobody
   t.equal((await ann.send('DELETE', url)).status, 200)
   t.equal(await api.stores.dials.countWaiting(ann.userId, ''), 0)
 })
+
+eachEngine('a recurring schedule: one occurrence or all of it is cancelled', async (t, database) => {
+  const { ann, schedule } = await world(t, database)
+  const recurrence = { rule: 'FREQ=WEEKLY;BYDAY=MO', timeZone: 'Europe/Berlin' }
+  const { status, body: { scheduledCall } } = await ann.send('POST', '/api/scheduled-calls', { ...schedule, recurrence })
+  t.match({ status, scheduledCall }, { status: 201, scheduledCall: { recurrence: { ...recurrence, startsAt: '2026-02-01T08:00:00.000Z' }, scheduledDateTime: '2026-02-02T08:00:00.000Z', seriesId: scheduledCall._id } }, 'the first Monday')
+  const pending = async () => (await ann.send('GET', `/api/scheduled-calls?seriesId=${scheduledCall.seriesId}&status=pending`)).body.scheduledCalls
+  t.equal((await ann.send('DELETE', `/api/scheduled-calls/${scheduledCall._id}`)).status, 200)
+  const [next, ...more] = await pending()
+  t.match([next, more], [{ scheduledDateTime: '2026-02-09T08:00:00.000Z', promptContent: 'Remind them.' }, []], 'the next one is there')
+  const url = `/api/scheduled-calls/${next._id}`
+  t.match((await ann.send('PATCH', url, { recurrence: { ...recurrence, rule: 'FREQ=MONTHLY;BYMONTHDAY=1' } })).body.scheduledCall, { scheduledDateTime: '2026-03-01T08:00:00.000Z', occurrenceAt: '2026-03-01T08:00:00.000Z' })
+  t.match(await ann.send('PATCH', url, { recurrence: { ...recurrence, timeZone: 'Mars' } }), { status: 400, body: { error: { field: 'recurrence.timeZone' } } })
+  t.equal((await ann.send('DELETE', `${url}/series`)).status, 200)
+  t.same(await pending(), [])
+  t.equal((await ann.send('DELETE', `${url}/series`)).status, 404)
+  const { body: { scheduledCall: single } } = await ann.send('POST', '/api/scheduled-calls', schedule)
+  t.equal((await ann.send('DELETE', `/api/scheduled-calls/${single._id}/series`)).status, 409)
+})
+
+test('a schedule is run now, once', async (t) => {
+  const { api, ann, schedule } = await world(t)
+  const { body: { scheduledCall } } = await ann.send('POST', '/api/scheduled-calls', schedule)
+  const run = async () => await ann.send('POST', `/api/scheduled-calls/${scheduledCall._id}/run`)
+  t.match(await run(), { status: 200, body: { scheduledCall: { scheduledDateTime: '2026-01-01T00:00:00.000Z' } } })
+  await api.clock.advance(1_000)
+  t.match(await run(), { status: 200, body: { scheduledCall: { scheduledDateTime: '2026-01-01T00:00:00.000Z' } } })
+  await api.stores.scheduledCalls.update(ann.userId, scheduledCall._id, { status: 'completed' })
+  t.match(await run(), { status: 409 })
+})

@@ -224,6 +224,32 @@ eachEngine('a number whose day is over is called in the morning there, if that i
   t.same(timesCalled(['+442071838751']), [1])
 })
 
+eachEngine('a recurring schedule killed at any step: each occurrence is there once and kept once', async (t, database) => {
+  const { clock, mortal, boot, schedule, stores, finish, timesCalled, rest } = await world(database)
+  for (let step = 1, died = true; died; step += 2) {
+    const start = new Date(clock.now())
+    const seriesId = step.toString(16).padStart(24, '0')
+    const recurrence = { rule: 'FREQ=DAILY;COUNT=2', timeZone: 'UTC', startsAt: start }
+    const { toPhoneNumbers } = await schedule(1, { recurrence, seriesId, occurrenceAt: start, scheduledDateTime: start })
+    const occurrences = async () => (await stores.scheduledCalls.list('ann', { filter: { seriesId }, sort: { field: 'scheduledDateTime', direction: 1 } })).items
+    const [first] = await occurrences()
+    const victim = boot()
+    mortal.dieAt(step)
+    await finish(String(first?._id), [victim], undefined, 15_000)
+    died = mortal.dead
+    const workers = [boot(), boot()]
+    await clock.advance(61_000)
+    await finish(String(first?._id), workers, undefined, 15_000)
+    await clock.advance(86_400_000)
+    const [, second] = await occurrences()
+    await finish(String(second?._id), workers, undefined, 15_000)
+    const found = (await occurrences()).map(({ status }) => status).join()
+    const calls = timesCalled(toPhoneNumbers).join()
+    if (found !== 'completed,completed' || calls !== '2') t.fail(`killed at step ${step}`, { found, calls })
+    if (!died) t.ok(step > 20, `${step} steps, ${rest.made.length} calls`)
+  }
+})
+
 eachEngine('workers at once, and answers and requests that get lost, call each number once', async (t, database) => {
   const { boot, schedule, state, finish, timesCalled, rest } = await world(database)
   const { _id, toPhoneNumbers } = await schedule(6)
