@@ -26,6 +26,7 @@ import { LiveCalls } from './twilio/live-calls.ts'
 import { mediaStreamRoute } from './twilio/media-stream.ts'
 import { TwilioRest } from './twilio/rest.ts'
 import { AgentWarmer } from './twilio/warm-agents.ts'
+import type { StreamRecorder } from './twilio/stream-recorder.ts'
 import { resumeRoute } from './twilio/resume.ts'
 import { smsStatusRoute } from './twilio/sms-status.ts'
 import { statusRoute } from './twilio/status.ts'
@@ -48,6 +49,7 @@ export interface AppDeps {
   dialler?: Dialler
   messenger?: Messenger
   warmer?: AgentWarmer
+  recorder?: StreamRecorder
   /** How agents' tools reach the internet. */
   fetch?: HttpFetch
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { buildApp } from './app.ts'
+import { CallArchive } from './archive/call-archive.ts'
 import { Phrases } from './call/phrases.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -17,6 +18,7 @@ import { openStores } from './store/open.ts'
 import type { Stores } from './store/stores.ts'
 import { LiveCalls } from './twilio/live-calls.ts'
 import type { MediaStreamDeps } from './twilio/media-stream.ts'
+import type { StreamRecorder } from './twilio/stream-recorder.ts'
 import { Reaper } from './twilio/reaper.ts'
 import { TwilioRest } from './twilio/rest.ts'
 import { AgentWarmer } from './twilio/warm-agents.ts'
@@ -34,6 +36,7 @@ export interface GatewayOptions {
   stores?: Stores
   rest?: TwilioRest
   phrases?: Phrases
+  recorder?: StreamRecorder
 }
 
 /** A whole gateway that does not listen yet. */
@@ -41,6 +44,7 @@ export interface Gateway {
   app: FastifyInstance
   /** What a media stream needs that does not come over the app's socket. */
   deps: MediaStreamDeps
+  archive: CallArchive
   /** Resolves when speech can be recognised and made. @throws {EarshotError} when the local speech server cannot be had; says what to do instead */
   speechReady: Promise<void>
   /** Lets live calls go on for at most `graceMs`, then closes all of it in the reverse order of its making. */
@@ -73,6 +77,8 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
   const warmer = new AgentWarmer(phrases, log)
   const safeFetch = openSafeFetch()
   const rest = given.rest ?? new TwilioRest(config.TWILIO_API_URL)
+  const archive = new CallArchive({ dataDir: config.DATA_DIR, clock, calls: stores.calls, metrics, log })
+  await archive.open()
   const deps = {
     config,
     clock,
@@ -87,6 +93,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
     messenger: new Messenger({ config, clock, stores, rest, log }),
     metrics,
     liveCalls,
+    recorder: given.recorder ?? archive,
     log
   }
   const app = await buildApp(config, deps)
@@ -101,12 +108,14 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
   return {
     app,
     deps,
+    archive,
     speechReady,
     close: async (graceMs) => {
       await scheduler.stop()
       await reaper.stop()
       await liveCalls.drain(graceMs)
       await app.close()
+      await archive.settled()
       await (await localSpeech?.catch(() => undefined))?.close()
       await phrases.close()
       await safeFetch.close()

@@ -44,6 +44,7 @@ export function createMetrics () {
     failures: new Counter({ name: 'earshot_stage_failures_total', help: 'Stages of calls that failed for good, after every retry', labelNames: ['stage'] as const, registers }),
     usage: new Counter({ name: 'earshot_usage_total', help: 'What providers were used for, aborted requests too', labelNames: ['stage', 'provider', 'unit'] as const, registers }),
     providerErrors: new Counter({ name: 'earshot_provider_errors_total', help: 'Attempts at a provider that failed', labelNames: ['stage', 'provider', 'code'] as const, registers }),
+    archiveFailures: new Counter({ name: 'earshot_archive_failures_total', help: 'Tapes and recordings that could not be written whole, by kind', labelNames: ['kind'] as const, registers }),
     streamErrors: new Counter({ name: 'earshot_stream_errors_total', help: 'Messages on a media socket that were not what they should be, by kind', labelNames: ['kind'] as const, registers })
   }
 }

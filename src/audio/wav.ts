@@ -1,8 +1,11 @@
-/** WAV files of 16-bit PCM (RIFF/WAVE; multimedia programming interface and data specifications 1.0, 1991). */
+/** WAV files of 16-bit PCM, and the header of those of μ-law (RIFF/WAVE; multimedia programming interface and data specifications 1.0, 1991). */
 import { EarshotError } from '../errors.ts'
 
 const HEADER_BYTES = 44
 const PCM_FORMAT = 1
+/** WAVE_FORMAT_MULAW. */
+const MULAW_FORMAT = 7
+export const MULAW_HEADER_BYTES = 58
 /** WAVE_FORMAT_EXTENSIBLE: the real format is the first word of the GUID at the end of the chunk. */
 const EXTENSIBLE_FORMAT = 0xfffe
 
@@ -32,6 +35,35 @@ export function encodeWav (pcm: Int16Array, { sampleRateHz, channels }: { sample
   text(36, 'data')
   view.setUint32(40, 2 * pcm.length, true)
   for (let i = 0; i < pcm.length; i++) view.setInt16(HEADER_BYTES + 2 * i, pcm[i]!, true)
+  return bytes
+}
+
+/**
+ * The header of a file of G.711 μ-law, one byte a sample, channels interleaved. A format other than PCM has a chunk with the number of samples, and
+ * the size of an extension, which is empty.
+ * @param dataBytes left out while it is not known: players then read up to the file's end
+ */
+export function mulawHeader ({ sampleRateHz, channels }: { sampleRateHz: number, channels: number }, dataBytes?: number): Uint8Array {
+  const bytes = new Uint8Array(MULAW_HEADER_BYTES)
+  const view = new DataView(bytes.buffer)
+  const text = (at: number, id: string): void => { for (let i = 0; i < 4; i++) bytes[at + i] = id.charCodeAt(i) }
+  const size = (at: number, value: number | undefined): void => view.setUint32(at, Math.min(value ?? Infinity, 0xffffffff), true)
+  text(0, 'RIFF')
+  size(4, dataBytes === undefined ? undefined : MULAW_HEADER_BYTES - 8 + dataBytes)
+  text(8, 'WAVE')
+  text(12, 'fmt ')
+  view.setUint32(16, 18, true)
+  view.setUint16(20, MULAW_FORMAT, true)
+  view.setUint16(22, channels, true)
+  view.setUint32(24, sampleRateHz, true)
+  view.setUint32(28, sampleRateHz * channels, true)
+  view.setUint16(32, channels, true)
+  view.setUint16(34, 8, true)
+  text(38, 'fact')
+  view.setUint32(42, 4, true)
+  size(46, dataBytes === undefined ? undefined : dataBytes / channels)
+  text(50, 'data')
+  size(54, dataBytes)
   return bytes
 }
 

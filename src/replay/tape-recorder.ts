@@ -5,7 +5,6 @@ import { EarshotError } from '../errors.ts'
 import type { Llm, LlmEvent } from '../llm/llm.ts'
 import type { Stt, SttRequest, SttResult } from '../stt/stt.ts'
 import type { Tts } from '../tts/tts.ts'
-import type { MediaSocket } from '../twilio/media-socket.ts'
 import type { SttEntry, TapeEnd, TapeEntry, TwilioEntry } from './tape.ts'
 
 export interface Providers { stt: Stt, llm: Llm, tts: Tts }
@@ -68,18 +67,14 @@ export const recordPhrases = (phrases: PhraseBook, clock: Clock, startedAtMs: nu
   }
 }
 
-/** The same socket, noting every message of Twilio's. What is no JSON object is not a message of Twilio's, and not noted. */
-export const recordSocket = (socket: MediaSocket, clock: Clock, startedAtMs: number, write: (entry: TapeEntry) => void): MediaSocket => ({
-  send: (text) => socket.send(text),
-  close: (code, reason) => socket.close(code, reason),
-  get bufferedAmount () { return socket.bufferedAmount },
-  onMessage: (fn) => socket.onMessage((data, isBinary) => {
-    const message = typeof data === 'string' ? parseMessage(data) : undefined
-    if (message !== undefined) write({ type: 'twilio', atMs: round(clock.now() - startedAtMs), message })
-    fn(data, isBinary)
-  }),
-  onClose: (fn) => socket.onClose(fn)
-})
+/**
+ * A message of Twilio's for the tape, without the stream's token: a secret, and of no use in a replay. Undefined: no JSON object with an event.
+ * @param text as it came
+ */
+export const twilioEntry = (text: string, atMs: number): TwilioEntry | undefined => {
+  const message = parseMessage(text)
+  return message && { type: 'twilio', atMs: round(atMs), message }
+}
 
 /** What a request to recognise is known by: the audio itself is in Twilio's messages. */
 export const sttKey = ({ pcm, ...rest }: SttRequest): SttEntry['request'] => ({
@@ -120,7 +115,7 @@ async function * recorded<Piece extends LlmEvent | Int16Array> (source: AsyncIte
 
 const parseMessage = (text: string): TwilioEntry['message'] | undefined => {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = JSON.parse(text, text.includes('"token"') ? (name, inner: unknown) => name === 'token' ? undefined : inner : undefined)
     return typeof value === 'object' && value !== null && 'event' in value && typeof value.event === 'string' ? { ...value, event: value.event } : undefined
   } catch {
     return undefined

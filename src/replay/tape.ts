@@ -26,6 +26,12 @@ const HeaderSchema = Type.Object({
     language: Type.Optional(Text),
     turnTaking: Type.Optional(Type.Record(Text, Type.Unknown()))
   }),
+  past: Type.Optional(Type.Array(Type.Object({
+    role: Type.Enum(['user', 'assistant', 'system', 'tool']),
+    text: Text,
+    timestamp: Type.String({ format: 'date-time' }),
+    interrupted: Type.Optional(Type.Boolean())
+  }))),
   licence: Text
 })
 

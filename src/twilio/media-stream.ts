@@ -8,9 +8,11 @@ import type { LiveCall, LiveCalls } from './live-calls.ts'
 import { mediaSocketOf, type MediaSocket } from './media-socket.ts'
 import { MalformedMessage, MessageWriter, parseMessage, type StartMessage, type TwilioMessage } from './messages.ts'
 import { openCall, type OpenCallDeps } from './open-call.ts'
+import type { StreamRecorder, StreamTap } from './stream-recorder.ts'
 
-export interface MediaStreamDeps extends OpenCallDeps {
+export interface MediaStreamDeps extends Omit<OpenCallDeps, 'tap'> {
   clock: Clock
+  recorder?: StreamRecorder
   liveCalls: LiveCalls
   metrics: Metrics
 }
@@ -53,6 +55,7 @@ class MediaStream {
   readonly #socket: MediaSocket
   readonly #deps: MediaStreamDeps
   readonly #startTimer
+  readonly #tap: StreamTap | undefined
   #log: FastifyBaseLogger
   #state: StreamState = { name: 'waiting' }
   #malformed = 0
@@ -61,6 +64,7 @@ class MediaStream {
     this.#socket = socket
     this.#deps = deps
     this.#log = deps.log
+    this.#tap = deps.recorder?.follow()
     this.#startTimer = deps.clock.setTimeout(() => this.#refuse('no_start', CLOSE.policy), START_WITHIN_MS)
   }
 
@@ -68,7 +72,9 @@ class MediaStream {
     if (this.#state.name === 'closed') return
     if (isBinary || typeof data !== 'string') return this.#refuse('binary', CLOSE.unsupported)
     try {
-      this.#handle(parseMessage(data))
+      const message = parseMessage(data)
+      this.#tap?.received(data, message)
+      this.#handle(message)
     } catch (error) {
       if (error instanceof MalformedMessage) this.#complain('malformed', error.message)
       // A fault in one call must not reach the process: this call ends, with a complete record.
@@ -130,7 +136,7 @@ class MediaStream {
   async #openCall (record: CallRecord, streamSid: string): Promise<Call> {
     const { clock, stores } = this.#deps
     try {
-      return await openCall(record, this.#line(streamSid), { ...this.#deps, log: this.#log }, () => this.#endQuietly('ended'))
+      return await openCall(record, this.#line(streamSid), { ...this.#deps, log: this.#log, tap: this.#tap }, () => this.#endQuietly('ended'))
     } catch (error) {
       await stores.calls.complete(record.call_sid, { end_time: new Date(clock.now()), end_reason: 'failed' })
       throw error
@@ -155,9 +161,18 @@ class MediaStream {
       this.#socket.send(text)
     }
     return {
-      sendAudio: (mulaw) => send(writer.media(mulaw)),
-      sendMark: (name) => send(writer.mark(name)),
-      sendClear: () => send(writer.clear())
+      sendAudio: (mulaw) => {
+        send(writer.media(mulaw))
+        this.#tap?.sentAudio(mulaw)
+      },
+      sendMark: (name) => {
+        send(writer.mark(name))
+        this.#tap?.sentMark(name)
+      },
+      sendClear: () => {
+        send(writer.clear())
+        this.#tap?.sentClear()
+      }
     }
   }
 
@@ -189,10 +204,11 @@ class MediaStream {
     this.#state = { name: 'closed' }
     this.#startTimer.cancel()
     this.#socket.close(code)
-    if (state.name !== 'live') return
+    if (state.name !== 'live') return this.#tap?.close()
     try {
       await state.call.close(reason)
     } finally {
+      this.#tap?.close()
       this.#deps.liveCalls.remove(state.entry)
     }
   }

@@ -27,7 +27,7 @@ const StartSchema = Type.Object({
 const MediaSchema = Type.Object({
   event: Type.Literal('media'),
   streamSid: Sid,
-  media: Type.Object({ track: Type.Optional(Type.String()), payload: Type.String() })
+  media: Type.Object({ track: Type.Optional(Type.String()), timestamp: Type.Optional(Type.Union([Type.String(), Type.Number()])), payload: Type.String() })
 })
 
 const DtmfSchema = Type.Object({
@@ -47,7 +47,8 @@ const StopSchema = Type.Object({ event: Type.Literal('stop'), streamSid: Type.Op
 export type TwilioMessage =
   | Static<typeof ConnectedSchema>
   | Static<typeof StartSchema>
-  | { event: 'media', streamSid: string, mulaw: Uint8Array }
+  /** `timestampMs` is when the audio began, counted from the stream's start. */
+  | { event: 'media', streamSid: string, timestampMs: number | undefined, mulaw: Uint8Array }
   | Static<typeof DtmfSchema>
   | Static<typeof MarkSchema>
   | Static<typeof StopSchema>
@@ -104,7 +105,8 @@ function parseMedia (message: unknown): TwilioMessage {
   // Node decodes as much as it can of broken base64. Four characters carry three bytes, less one for each "=".
   const padding = media.payload.endsWith('==') ? 2 : media.payload.endsWith('=') ? 1 : 0
   if (media.payload.length % 4 !== 0 || mulaw.length !== media.payload.length / 4 * 3 - padding) throw new MalformedMessage('media.payload: is not base64')
-  return { event: 'media', streamSid, mulaw }
+  const timestampMs = media.timestamp === undefined ? NaN : Number(media.timestamp)
+  return { event: 'media', streamSid, timestampMs: timestampMs >= 0 && timestampMs < Infinity ? timestampMs : undefined, mulaw }
 }
 
 interface Validator<T> {

@@ -25,6 +25,8 @@ import type { Tts } from '../tts/tts.ts'
 import { CallUsage } from '../usage.ts'
 import type { Vad } from '../vad/vad.ts'
 import type { TwilioRest } from './rest.ts'
+import { openingOf } from './opening.ts'
+import type { StreamTap } from './stream-recorder.ts'
 import { dial } from './twiml.ts'
 import { watchCall } from './watch-call.ts'
 
@@ -42,6 +44,7 @@ export interface OpenCallDeps {
   fetch: HttpFetch
   metrics: Metrics
   log: FastifyBaseLogger
+  tap: StreamTap | undefined
 }
 
 /**
@@ -64,23 +67,27 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
   }, undefined, log)
   const tools = isBrowserCall(record) ? allTools?.filter(({ type }) => !NEEDS_TELEPHONE.has(type)) : allTools
   const systemPrompt = record.system_prompt ?? agent.systemPrompt
+  const settings: CallAgent = {
+    ...callAgent(agent, deps.config, record, log),
+    systemPrompt: tools?.length === allTools?.length ? systemPrompt : `${systemPrompt}\n\n${NO_TELEPHONE}`
+  }
+  const voices = { ...onBehalfOf(deps, usage), phrases: deps.phrases }
   return new Call({
     clock,
     line,
     vad: deps.vad,
-    ...onBehalfOf(deps, usage),
-    phrases: deps.phrases,
-    agent: {
-      ...callAgent(agent, deps.config, record, log),
-      systemPrompt: tools?.length === allTools?.length ? systemPrompt : `${systemPrompt}\n\n${NO_TELEPHONE}`
-    },
+    ...(deps.tap?.begin(record, agent, settings, voices) ?? voices),
+    agent: settings,
     writer,
     past: record.transcript.map(({ role, text, timestamp, interrupted }) => ({ role, text, timestampMs: timestamp.getTime(), ...(interrupted === true ? { interrupted } : {}) })),
     toolBox: toolsOfCall(buildTools(tools, { fetch: deps.fetch, sendSms }), { callerNumber: record.direction === 'outgoing' ? record.to_number : record.from_number }, clock, (tool, error) => {
       log.warn({ err: error, tool }, 'a tool failed')
     }),
     control,
-    observe: (event) => watchCall(event, deps.metrics, log),
+    observe: (event) => {
+      watchCall(event, deps.metrics, log)
+      deps.tap?.happened(event)
+    },
     onClosed
   })
 }
@@ -136,7 +143,7 @@ function callAgent (agent: AgentRecord, config: Config, { max_duration_seconds: 
     ttsModel: agent.ttsModel,
     ttsVoice: agent.ttsVoice,
     systemPrompt: agent.systemPrompt,
-    greeting: agent.greeting,
+    greeting: openingOf(agent),
     temperature: agent.temperature,
     maxTokens: agent.maxTokens,
     language: agent.language ?? 'en',

@@ -3,6 +3,7 @@ import type { Phrases } from '../call/phrases.ts'
 import { warmPhrases } from '../call/warm-phrases.ts'
 import type { AgentRecord } from '../store/agents.ts'
 import type { Stores } from '../store/stores.ts'
+import { openingOf } from './opening.ts'
 
 /** At boot the phrases of at most so many agents are looked for: most come from disk, and the others are made in their first webhook. */
 const WARMED_AT_BOOT = 200
@@ -33,7 +34,7 @@ export class AgentWarmer {
 
   async #warm (agent: AgentRecord): Promise<void> {
     if (!agent.active || agent.isDeleted) return
-    await warmPhrases(this.#phrases, { language: agent.language ?? 'en', greeting: agent.greeting, ttsModel: agent.ttsModel, ttsVoice: agent.ttsVoice }, (err) => {
+    await warmPhrases(this.#phrases, { language: agent.language ?? 'en', greeting: openingOf(agent), ttsModel: agent.ttsModel, ttsVoice: agent.ttsVoice }, (err) => {
       this.#log.warn({ err, agentId: agent._id }, 'a phrase could not be synthesised ahead')
     })
   }
