@@ -58,8 +58,8 @@ test('a call is kept as a tape where its agent asks for it, and is the same call
   t.same(tape.entries.flatMap((entry) => entry.type === 'twilio' ? [entry.message.event] : []).slice(0, 3), ['connected', 'start', 'media'])
   t.notMatch(text, /token/, 'a secret, even a spent one')
 
-  t.test('with the providers\' answers that are on it', async (t) => { sameCall(t, await play(t, tape, undefined), phone) })
-  t.test('without them', async (t) => {
+  await t.test('with the providers\' answers that are on it', async (t) => { sameCall(t, await play(t, tape, undefined), phone) })
+  await t.test('without them', async (t) => {
     const caller: Tape = { header: tape.header, entries: tape.entries.filter(({ type }) => type === 'twilio') }
     sameCall(t, await play(t, caller, providers), phone)
   })
