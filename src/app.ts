@@ -6,6 +6,7 @@ import websocket from '@fastify/websocket'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { describeApi } from './api/documentation.ts'
 import { apiPlugin } from './api/index.ts'
+import { phoneFiles } from './browser/phone-files.ts'
 import { Phrases } from './call/phrases.ts'
 import type { HttpFetch } from './call/tools/http-tool.ts'
 import type { Clock } from './clock.ts'
@@ -101,6 +102,7 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
   await app.register(statusRoute, deps)
   await app.register(smsStatusRoute, deps)
   await app.register(apiPlugin, deps)
+  await app.register(phoneFiles)
   await consoleFiles(app)
   return app
 }

@@ -15,21 +15,35 @@ export interface FromGateway {
   invalid (reason: string): void
 }
 
+/** How audio is written in the messages' JSON. */
+export interface Base64 {
+  encode (bytes: Uint8Array): string
+  decode (text: string): Uint8Array
+}
+
+const nodeBase64: Base64 = {
+  encode: ({ buffer, byteOffset, length }) => Buffer.from(buffer, byteOffset, length).toString('base64'),
+  decode: (text) => Buffer.from(text, 'base64')
+}
+
 /**
  * Twilio's end of one Media Stream: numbers and writes the messages to the gateway, reads those from it
  * (https://www.twilio.com/docs/voice/media-streams/websocket-messages).
  */
 export class StreamEnd {
-  readonly #transport: Transport
+  readonly #transport: Pick<Transport, 'send' | 'onMessage'>
   readonly #ids: StreamIds
   readonly #from: FromGateway
+  readonly #base64: Base64
   #sequence = 0
   #chunk = 0
 
-  constructor (transport: Transport, ids: StreamIds, from: FromGateway) {
+  /** @param base64 a browser has its own */
+  constructor (transport: Pick<Transport, 'send' | 'onMessage'>, ids: StreamIds, from: FromGateway, base64 = nodeBase64) {
     this.#transport = transport
     this.#ids = ids
     this.#from = from
+    this.#base64 = base64
     transport.onMessage((text) => this.#receive(text))
   }
 
@@ -55,7 +69,7 @@ export class StreamEnd {
         track: 'inbound',
         chunk: String(++this.#chunk),
         timestamp: String(Math.round(timestampMs)),
-        payload: Buffer.from(mulaw.buffer, mulaw.byteOffset, mulaw.length).toString('base64')
+        payload: this.#base64.encode(mulaw)
       }
     })
   }
@@ -80,7 +94,7 @@ export class StreamEnd {
     const payload = memberOf(message.media, 'payload')
     const name = memberOf(message.mark, 'name')
     switch (message.event) {
-      case 'media': return payload === undefined ? this.#from.invalid('media without media.payload') : this.#from.media(Buffer.from(payload, 'base64'))
+      case 'media': return payload === undefined ? this.#from.invalid('media without media.payload') : this.#from.media(this.#base64.decode(payload))
       case 'mark': return name === undefined ? this.#from.invalid('mark without mark.name') : this.#from.mark(name)
       case 'clear': return this.#from.clear()
       default: return this.#from.invalid(`unknown event ${String(message.event)}`)
