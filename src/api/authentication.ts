@@ -3,10 +3,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { randomBytes } from 'node:crypto'
 import { publicUrl, secureCookies, type Config } from '../config.ts'
 import { EarshotError } from '../errors.ts'
+import type { ApiKeyRecord } from '../store/api-keys.ts'
 import type { ApiDeps } from './deps.ts'
 
-/** Who sent a request, and by which session if it was a browser. */
-export interface Identity { userId: string, sessionToken?: string }
+/** Who sent a request, and by which session if it was a browser, by which key if it was a program. */
+export interface Identity { userId: string, sessionToken?: string, apiKey?: Pick<ApiKeyRecord, '_id' | 'name'> }
 
 declare module 'fastify' {
   interface FastifyRequest { identity: Identity | null }
@@ -37,7 +38,7 @@ const byKey = async ({ apiKeys }: ApiDeps['stores'], request: FastifyRequest): P
   const key = await apiKeys.findBySecret(secret)
   if (key === undefined) return undefined
   await apiKeys.touch(key)
-  return { userId: key.userId }
+  return { userId: key.userId, apiKey: key }
 }
 
 /** The user of a request behind `authenticate`. */

@@ -2,6 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { agentRoutes } from './agents.ts'
 import { analyticsRoutes } from './analytics.ts'
 import { apiKeyRoutes } from './api-keys.ts'
+import { auditChanges } from './audit.ts'
+import { auditLogRoutes } from './audit-log.ts'
 import { authRoutes } from './auth.ts'
 import { authenticate, refuseForeignSites } from './authentication.ts'
 import { browserCallRoutes } from './browser-calls.ts'
@@ -34,6 +36,7 @@ const apiRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) =
   app.decorateRequest('identity', null)
   const answerOtherMethods = refuseOtherMethods(app)
   app.addHook('onRequest', refuseForeignSites(deps))
+  auditChanges(app, deps)
   await app.register(authRoutes, { deps, prefix: '/auth' })
   await app.register(userRoutes, { deps })
   answerOtherMethods()
@@ -57,6 +60,7 @@ const userRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) 
   await app.register(outboundCallRoutes, { deps, prefix: '/calls' })
   await app.register(browserCallRoutes, { deps, prefix: '/browser-calls' })
   await app.register(analyticsRoutes, { deps, prefix: '/analytics' })
+  await app.register(auditLogRoutes, { deps, prefix: '/audit-log' })
   await app.register(callingRulesRoutes, { deps, prefix: '/calling-rules' })
   await app.register(retentionRoutes, { deps, prefix: '/retention' })
   await app.register(doNotCallRoutes, { deps, prefix: '/do-not-call' })

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { openAgents } from './agents.ts'
 import { openApiKeys } from './api-keys.ts'
+import { openAuditLog } from './audit-log.ts'
 import { openCallingRules } from './calling-rules.ts'
 import { openCalls } from './calls.ts'
 import type { Database } from './collection.ts'
@@ -51,7 +52,7 @@ const openDatabase = async (mongodbUrl: string | undefined, dataDir: string): Pr
 
 /** The stores on an open database, which they close. */
 export const storesOf = async (database: Database, clock: Clock, secrets: Secrets): Promise<Stores> => {
-  const [calls, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys] = await Promise.all([
+  const [calls, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog] = await Promise.all([
     openCalls(database, clock),
     openDials(database, clock),
     openCallingRules(database, clock),
@@ -66,7 +67,8 @@ export const storesOf = async (database: Database, clock: Clock, secrets: Secret
     openUsers(database, clock),
     openApiKeys(database, clock),
     openSessions(database, clock),
-    openIdempotencyKeys(database, clock)
+    openIdempotencyKeys(database, clock),
+    openAuditLog(database, clock)
   ])
-  return { calls, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, ping: () => database.ping(), close: () => database.close() }
+  return { calls, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, ping: () => database.ping(), close: () => database.close() }
 }

@@ -1,5 +1,6 @@
 import type { AgentStore } from './agents.ts'
 import type { ApiKeyStore } from './api-keys.ts'
+import type { AuditLogStore } from './audit-log.ts'
 import type { CallingRulesStore } from './calling-rules.ts'
 import type { CallStore } from './calls.ts'
 import type { DialStore } from './dials.ts'
@@ -31,6 +32,7 @@ export interface Stores {
   apiKeys: ApiKeyStore
   sessions: SessionStore
   idempotencyKeys: IdempotencyKeyStore
+  auditLog: AuditLogStore
   /** Resolves when the database answers. @throws EarshotError `store_unavailable` */
   ping (): Promise<void>
   close (): Promise<void>

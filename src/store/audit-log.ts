@@ -1,0 +1,61 @@
+import { Type, type Static } from 'typebox'
+import type { Clock } from '../clock.ts'
+import type { Database } from './collection.ts'
+import { createId } from './id.ts'
+import { asRecord, defined } from './owned-store.ts'
+import { findPage, type ListQuery, type Page } from './page.ts'
+import { Id, oneOf, recordSchema, Timestamp } from './record.ts'
+
+/** One change that a user made: by whom, of what, from where; never with the values. Earshot's own collection. */
+export const AuditEntrySchema = recordSchema({
+  actor: Type.Object({
+    type: oneOf(['session', 'api_key'], { description: 'A browser, or a program' }),
+    id: Type.Optional(Id),
+    name: Type.Optional(Type.String({ description: 'Of the API key, when it was used' }))
+  }, { additionalProperties: false }),
+  action: Type.String({ description: 'create, change, remove, or the last part of the address, such as login' }),
+  resource: Type.String({ description: 'The first part of the address, such as agents' }),
+  resourceId: Type.Optional(Type.String()),
+  fields: Type.Array(Type.String(), { description: 'The names of the fields that were given' }),
+  at: Timestamp,
+  requestId: Type.String(),
+  address: Type.String({ description: 'Where the request came from' }),
+  outcome: oneOf(['done', 'unknown'], { description: 'unknown: the change was begun, and failed half-way or its process died' })
+})
+export type AuditEntry = Static<typeof AuditEntrySchema>
+
+export type NewAuditEntry = Omit<AuditEntry, '_id' | 'at' | 'created_at' | 'updated_at'>
+
+export interface AuditLogStore {
+  /** Answers the entry's id. */
+  add (entry: NewAuditEntry): Promise<string>
+  /** The change was made. @param resourceId of what it made */
+  confirm (id: string, resourceId?: string): Promise<void>
+  /** The change was refused: nothing happened. */
+  withdraw (id: string): Promise<void>
+  list (userId: string, query?: ListQuery): Promise<Page<AuditEntry>>
+}
+
+const INDEXES = [{ fields: ['userId', 'at', '_id'] }]
+
+export const openAuditLog = async (database: Database, clock: Clock): Promise<AuditLogStore> => {
+  const collection = await database.collection<AuditEntry>('audit_log', INDEXES)
+  return {
+    async add (entry) {
+      const at = new Date(clock.now())
+      const _id = createId(clock.now())
+      await collection.insertOne(defined({ ...entry, _id, at, created_at: at, updated_at: at }))
+      return _id
+    },
+    async confirm (_id, resourceId) {
+      await collection.updateOne({ _id }, { $set: { outcome: 'done', updated_at: new Date(clock.now()), ...(resourceId !== undefined && { resourceId }) } })
+    },
+    async withdraw (_id) {
+      await collection.deleteMany({ _id })
+    },
+    async list (userId, query = {}) {
+      const { items, ...rest } = await findPage(collection, { userId }, query)
+      return { items: items.map((entry) => asRecord<AuditEntry>(AuditEntrySchema, entry)), ...rest }
+    }
+  }
+}
