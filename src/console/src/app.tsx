@@ -10,6 +10,9 @@ const SignIn = lazy(() => import('./views/sign-in/sign-in.tsx'))
 const Calls = lazy(() => import('./views/calls/calls.tsx'))
 const IncomingAgents = lazy(() => import('./views/agents/incoming.tsx'))
 const AgentEditor = lazy(() => import('./views/agents/agent-editor.tsx'))
+const Outgoing = lazy(() => import('./views/outgoing/outgoing.tsx'))
+const Prompts = lazy(() => import('./views/prompts/prompts.tsx'))
+const Settings = lazy(() => import('./views/settings/settings.tsx'))
 const Phones = lazy(() => import('./views/phones/phones.tsx'))
 const NotFound = lazy(() => import('./views/not-found.tsx'))
 
@@ -31,7 +34,11 @@ function Views () {
       <Route path='/calls/:id?'>{({ id }) => <Calls id={id} />}</Route>
       <Route path='/incoming'><IncomingAgents /></Route>
       <Route path='/incoming/:id'>{({ id }) => <AgentEditor key={id} id={id} direction='incoming' />}</Route>
+      <Route path='/outgoing'><Outgoing /></Route>
+      <Route path='/outgoing/:id'>{({ id }) => <AgentEditor key={id} id={id} direction='outgoing' />}</Route>
+      <Route path='/prompts'><Prompts /></Route>
       <Route path='/phones'><Phones /></Route>
+      <Route path='/settings/:section?'>{({ section }) => <Settings section={section} />}</Route>
       <Route path='/sign-in'><Redirect to='/' replace /></Route>
       <Route><NotFound /></Route>
     </Switch>

@@ -3,8 +3,14 @@ import type { components, paths } from './schema.d.ts'
 type Schemas = components['schemas']
 export type Phone = Schemas['Phone']
 export type Agent = Schemas['Agent']
+export type Prompt = Schemas['Prompt']
+export type ScheduledCall = Schemas['ScheduledCall']
+export type Message = Schemas['Message']
 export type Call = Schemas['Call']
 export type Turn = Call['transcript'][number]
+export type ApiKey = Schemas['ApiKey']
+export type CallingRules = Schemas['CallingRules']
+export type DoNotCall = Schemas['DoNotCall']
 export type User = Schemas['User']
 
 /** The JSON body that a route takes. */

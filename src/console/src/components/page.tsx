@@ -42,3 +42,8 @@ export function Card ({ title, description, actions, children }: { title?: React
     </section>
   )
 }
+
+/** Fields side by side, where there is room. */
+export function Pair ({ children }: { children: ReactNode }) {
+  return <div className={styles['pair']}>{children}</div>
+}

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
 import styles from './rows.module.css'
 
-/** A list on a sheet, with a line between its rows. */
-export function Rows ({ label, children }: { label: string, children: ReactNode }) {
-  return <ul className={styles['rows']} aria-label={label}>{children}</ul>
+/** A list on a sheet of its own, or `flat` on the sheet that it stands on, with a line between its rows. */
+export function Rows ({ label, flat = false, children }: { label: string, flat?: boolean, children: ReactNode }) {
+  return <ul className={`${styles['rows']} ${flat ? '' : styles['sheet']}`} aria-label={label}>{children}</ul>
 }
 
 /** What a thing is called, what else is to know of it, and what can be done with it. */

@@ -7,8 +7,9 @@ import styles from './form.module.css'
 /**
  * The values of a form, and the API's messages at the fields that they name.
  * @param save sends the values; what it throws is shown
+ * @param onChange called when a value is changed
  */
-export const useForm = <Values extends object>(initial: Values, save: (values: Values) => Promise<unknown>) => {
+export const useForm = <Values extends object>(initial: Values | (() => Values), save: (values: Values) => Promise<unknown>, onChange?: () => void) => {
   const [values, setValues] = useState(initial)
   const [failure, setFailure] = useState<Error>()
   const [busy, setBusy] = useState(false)
@@ -37,18 +38,17 @@ export const useForm = <Values extends object>(initial: Values, save: (values: V
     name,
     value: values[name],
     onChange: (value) => {
+      onChange?.()
       setValues((before) => ({ ...before, [name]: value }))
       if (failed === name) setFailure(undefined)
     },
-    error: failed === name && failure !== undefined ? message(failure) : undefined
+    error: failed === name && failure !== undefined ? `${place(failure)}${message(failure)}` : undefined
   })
 
   return {
     values,
-    setValues,
     field,
     busy,
-    changed: JSON.stringify(values) !== JSON.stringify(initial),
     /** What belongs to no field. */
     problem: failure !== undefined && failed === undefined ? message(failure) : undefined,
     props: {
@@ -60,6 +60,12 @@ export const useForm = <Values extends object>(initial: Values, save: (values: V
       }
     }
   }
+}
+
+/** Of a field with many entries, the one that is wrong: "3: ". */
+const place = (failure: Error): string => {
+  const index = failure instanceof ApiError ? /\.(\d+)$/.exec(failure.field ?? '')?.[1] : undefined
+  return index === undefined ? '' : `${Number(index) + 1}: `
 }
 
 interface FormProps {

@@ -27,3 +27,9 @@ export const useFormat = () => {
     }
   }, [chosen])
 }
+
+/** An instant as an input of type datetime-local has it. */
+export const localDateTime = (date: Date): string => {
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`
+}

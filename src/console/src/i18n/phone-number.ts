@@ -5,3 +5,9 @@ export const phoneNumberText = (number: string): string => {
   const other = /^(\+\d{2})(\d{3})(\d{3})(\d+)$/.exec(number)
   return other === null ? number : other.slice(1).join(' ')
 }
+
+/** A number as people write it, in the form of the API: "+1 (202) 555-0142" is +12025550142. */
+export const withoutSpaces = (number: string): string => number.replace(/[\s().-]/g, '')
+
+/** The numbers of a text, one a line or with commas between, each once. */
+export const numbersIn = (text: string): string[] => [...new Set(text.split(/[\n,;]/).map(withoutSpaces).filter((number) => number !== ''))]

@@ -1,5 +1,5 @@
 import { ArrowLeft } from 'lucide-react'
-import { useLocation } from 'wouter'
+import { useLocation, useSearchParams } from 'wouter'
 import { agents } from '../../api/agents.ts'
 import { phones } from '../../api/phones.ts'
 import { useChange, useCreate, useItems } from '../../api/resource.ts'
@@ -41,9 +41,10 @@ export default function AgentEditor ({ id, direction }: EditorProps) {
 function AgentForm ({ agent, direction, numbers }: { agent: Agent | undefined, direction: Agent['direction'], numbers: Phone[] }) {
   const t = useText(words)
   const [, navigate] = useLocation()
+  const [asked] = useSearchParams()
   const create = useCreate(agents)
   const change = useChange(agents)
-  const form = useForm(valuesOf(agent, numbers[0]?.phoneNumber ?? ''), async (values) => {
+  const form = useForm(valuesOf(agent, asked.get('number') ?? numbers[0]?.phoneNumber ?? ''), async (values) => {
     if (agent === undefined) navigate(`/${direction}/${(await create.mutateAsync(newAgentOf(values, direction)))._id}`)
     else await change.mutateAsync({ id: agent._id, ...agentChangeOf(values) })
     tell(t.saved)

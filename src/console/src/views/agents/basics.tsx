@@ -1,7 +1,7 @@
 import type { Phone } from '../../api/types.ts'
 import { Button } from '../../components/button.tsx'
 import { SelectField, SwitchField, TextArea, TextField, type FieldOf } from '../../components/field.tsx'
-import { Card } from '../../components/page.tsx'
+import { Card, Pair } from '../../components/page.tsx'
 import { language, useText } from '../../i18n/language.ts'
 import { phoneNumberText } from '../../i18n/phone-number.ts'
 import type { AgentValues } from './agent-values.ts'
@@ -25,10 +25,10 @@ export function Basics ({ field, numbers, isNew }: { field: AgentField, numbers:
   const codes = LANGUAGES.includes(chosen.value) || chosen.value === '' ? LANGUAGES : [chosen.value, ...LANGUAGES]
   return (
     <Card title={t.basics}>
-      <div className={styles['pair']}>
+      <Pair>
         <TextField field={field('name')} label={t.name} placeholder={t.namePlaceholder} autoComplete='off' />
         <SelectField field={field('phoneNumber')} label={t.phone} options={numbers.map(({ phoneNumber }) => ({ value: phoneNumber, label: phoneNumberText(phoneNumber) }))} />
-      </div>
+      </Pair>
       {isNew && prompt.value === '' && (
         <div className={styles['templates']} role='group' aria-label={t.template}>
           <span>{t.template}:</span>
@@ -37,9 +37,9 @@ export function Basics ({ field, numbers, isNew }: { field: AgentField, numbers:
       )}
       <TextArea field={prompt} label={t.prompt} hint={t.promptHint} rows={7} />
       <TextArea field={field('greeting')} label={t.greeting} hint={t.greetingHint} optional={t.optional} placeholder={t.greetingPlaceholder} rows={2} />
-      <div className={styles['pair']}>
+      <Pair>
         <SelectField field={chosen} label={t.language} options={[{ value: '', label: t.anyLanguage }, ...codes.map((code) => ({ value: code, label: names.of(code) ?? code }))]} />
-      </div>
+      </Pair>
       <SwitchField field={field('active')} label={t.isActive} hint={t.isActiveHint} />
     </Card>
   )

@@ -1,7 +1,6 @@
 import { TextField } from '../../components/field.tsx'
-import { Card } from '../../components/page.tsx'
+import { Card, Pair } from '../../components/page.tsx'
 import { useText } from '../../i18n/language.ts'
-import styles from './agents.module.css'
 import type { AgentField } from './basics.tsx'
 import { words } from './words.ts'
 
@@ -14,14 +13,14 @@ export function Speech ({ field }: { field: AgentField }) {
   const plain = { placeholder: t.standard, autoComplete: 'off', spellCheck: false }
   return (
     <Card title={t.speech} description={t.speechHint}>
-      <div className={styles['pair']}>
+      <Pair>
         <TextField field={field('ttsVoice')} label={t.voice} list='voices' {...plain} />
         <TextField field={field('ttsModel')} label={t.ttsModel} {...plain} />
         <TextField field={field('sttModel')} label={t.sttModel} {...plain} />
         <TextField field={field('inferenceModel')} label={t.inferenceModel} {...plain} />
         <TextField field={field('temperature')} label={t.temperature} hint={t.temperatureHint} inputMode='decimal' {...plain} />
         <TextField field={field('maxTokens')} label={t.maxTokens} inputMode='numeric' {...plain} />
-      </div>
+      </Pair>
       <datalist id='voices'>{VOICES.map((voice) => <option key={voice} value={voice} />)}</datalist>
     </Card>
   )

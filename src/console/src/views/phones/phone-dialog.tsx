@@ -6,7 +6,8 @@ import { Dialog } from '../../components/dialog.tsx'
 import { SwitchField } from '../../components/field.tsx'
 import { Form, useForm } from '../../components/use-form.tsx'
 import { useText } from '../../i18n/language.ts'
-import { PhoneFields, withoutSpaces } from './phone-fields.tsx'
+import { withoutSpaces } from '../../i18n/phone-number.ts'
+import { PhoneFields } from './phone-fields.tsx'
 import { words } from './words.ts'
 
 /** Adds a number, or changes one. */

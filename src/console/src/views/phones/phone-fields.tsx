@@ -13,6 +13,3 @@ export function PhoneFields ({ field, isNew }: { field: (name: 'phoneNumber' | '
     </>
   )
 }
-
-/** A number as people write it, in the form of the API: "+1 (202) 555-0142" is +12025550142. */
-export const withoutSpaces = (number: string): string => number.replace(/[\s().-]/g, '')

@@ -1,0 +1,20 @@
+import { ask, client, everyPage, pageAfter } from './client.ts'
+import type { Resource } from './resource.ts'
+import type { Body, Call, ScheduledCall } from './types.ts'
+
+export type NewScheduledCall = Body<'/api/scheduled-calls', 'post'>
+type ScheduledCallChange = Body<'/api/scheduled-calls/{id}', 'patch'>
+
+export const scheduledCalls: Resource<ScheduledCall, NewScheduledCall, ScheduledCallChange> = {
+  name: 'scheduled-calls',
+  list: () => everyPage((cursor) => ask(client.GET('/api/scheduled-calls', { params: { query: { ...pageAfter(cursor), sort: '-scheduledDateTime' } } })), (page) => page.scheduledCalls),
+  create: async (body) => (await ask(client.POST('/api/scheduled-calls', { body }))).scheduledCall,
+  change: async (id, body) => (await ask(client.PATCH('/api/scheduled-calls/{id}', { params: { path: { id } }, body }))).scheduledCall,
+  remove: (id) => ask(client.DELETE('/api/scheduled-calls/{id}', { params: { path: { id } } }))
+}
+
+export type OutboundCall = Body<'/api/calls/outbound', 'post'>
+
+/** Calls now. @param key the same for every try of one wish: it is called once */
+export const placeCall = async (body: OutboundCall, key: string): Promise<Call> =>
+  (await ask(client.POST('/api/calls/outbound', { body, params: { header: { 'idempotency-key': key } } }))).call

@@ -1,0 +1,49 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { ask, client, everyPage, pageAfter } from './client.ts'
+import type { Resource } from './resource.ts'
+import type { ApiKey, Body, CallingRules, DoNotCall } from './types.ts'
+
+type NewApiKey = Body<'/api/api-keys', 'post'>
+
+export const apiKeys: Pick<Resource<ApiKey, never, never>, 'name' | 'list' | 'remove'> = {
+  name: 'api-keys',
+  list: () => everyPage((cursor) => ask(client.GET('/api/api-keys', { params: { query: pageAfter(cursor) } })), (page) => page.apiKeys),
+  remove: (id) => ask(client.DELETE('/api/api-keys/{id}', { params: { path: { id } } }))
+}
+
+/** Makes a key; its secret is in the answer only. */
+export const useNewApiKey = () => {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (body: NewApiKey) => ask(client.POST('/api/api-keys', { body })),
+    onSettled: () => queries.invalidateQueries({ queryKey: [apiKeys.name] })
+  })
+}
+
+type NewDoNotCall = Body<'/api/do-not-call', 'post'>
+type DoNotCallChange = Body<'/api/do-not-call/{id}', 'patch'>
+
+export const doNotCalls: Resource<DoNotCall, NewDoNotCall, DoNotCallChange> = {
+  name: 'do-not-call',
+  list: () => everyPage((cursor) => ask(client.GET('/api/do-not-call', { params: { query: pageAfter(cursor) } })), (page) => page.doNotCalls),
+  create: async (body) => (await ask(client.POST('/api/do-not-call', { body }))).doNotCall,
+  change: async (id, body) => (await ask(client.PATCH('/api/do-not-call/{id}', { params: { path: { id } }, body }))).doNotCall,
+  remove: (id) => ask(client.DELETE('/api/do-not-call/{id}', { params: { path: { id } } }))
+}
+
+const RULES_KEY = ['calling-rules']
+
+export const useCallingRules = () => useQuery({
+  queryKey: RULES_KEY,
+  queryFn: async (): Promise<CallingRules> => (await ask(client.GET('/api/calling-rules'))).callingRules
+})
+
+export const useChangeCallingRules = () => {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: async (body: Body<'/api/calling-rules', 'patch'>) => (await ask(client.PATCH('/api/calling-rules', { body }))).callingRules,
+    onSuccess: (rules) => queries.setQueryData(RULES_KEY, rules)
+  })
+}
+
+export const changePassword = async (body: Body<'/api/auth/password', 'post'>) => await ask(client.POST('/api/auth/password', { body }))

@@ -1,0 +1,72 @@
+import { CalendarClock, Trash2 } from 'lucide-react'
+import { prompts } from '../../api/prompts.ts'
+import { useItems } from '../../api/resource.ts'
+import { scheduledCalls } from '../../api/scheduled-calls.ts'
+import type { Phone, ScheduledCall } from '../../api/types.ts'
+import { Badge } from '../../components/badge.tsx'
+import { IconButton } from '../../components/button.tsx'
+import { Loaded } from '../../components/loaded.tsx'
+import { Card } from '../../components/page.tsx'
+import { Row, Rows } from '../../components/rows.tsx'
+import { useRemoval } from '../../components/use-removal.ts'
+import { useFormat } from '../../i18n/format.ts'
+import { useText } from '../../i18n/language.ts'
+import { phoneNumberText } from '../../i18n/phone-number.ts'
+import styles from './schedules.module.css'
+import { outcomes, words } from './words.ts'
+
+const TONES = { pending: 'accent', completed: 'good', failed: 'bad' } as const
+
+/** What is to be called from a number, and what became of it. */
+export function Schedules ({ phone }: { phone: Phone }) {
+  const t = useText(words)
+  const query = useItems(scheduledCalls)
+  return (
+    <Card title={t.schedules}>
+      <Loaded query={query}>
+        {(items) => {
+          const some = items.filter(({ fromPhoneNumberId }) => fromPhoneNumberId === phone._id)
+          if (some.length === 0) return <p className={styles['none']}><CalendarClock aria-hidden />{t.noSchedules}</p>
+          return <Rows label={t.schedules} flat>{some.map((schedule) => <Schedule key={schedule._id} schedule={schedule} />)}</Rows>
+        }}
+      </Loaded>
+    </Card>
+  )
+}
+
+function Schedule ({ schedule }: { schedule: ScheduledCall }) {
+  const t = useText(words)
+  const format = useFormat()
+  const remove = useRemoval(scheduledCalls)
+  const { data: everyPrompt = [] } = useItems(prompts)
+  const { callType, toPhoneNumbers, scheduledDateTime, promptId, status } = schedule
+  const when = format.dateTime(scheduledDateTime)
+  const about = [
+    toPhoneNumbers.length === 1 ? phoneNumberText(toPhoneNumbers[0] ?? '') : t.numbers(toPhoneNumbers.length),
+    everyPrompt.find(({ _id }) => _id === promptId)?.name ?? t[callType]
+  ]
+  return (
+    <Row
+      title={when}
+      badges={<Badge tone={TONES[status]}>{t[status]}</Badge>}
+      detail={<>{about.join(' · ')}<Results schedule={schedule} /></>}
+      actions={<IconButton label={t.removeSchedule(when)} icon={<Trash2 />} onClick={() => remove(schedule, when)} />}
+    />
+  )
+}
+
+function Results ({ schedule: { results = [] } }: { schedule: ScheduledCall }) {
+  const t = useText(words)
+  const names = useText(outcomes)
+  if (results.length === 0) return null
+  return (
+    <details className={styles['results']}>
+      <summary>{t.results} ({results.length})</summary>
+      <ul>
+        {results.map(({ phoneNumber, outcome, reason }) => (
+          <li key={phoneNumber}><span>{phoneNumberText(phoneNumber)}</span><span>{names[outcome]}{reason !== undefined && ` · ${reason}`}</span></li>
+        ))}
+      </ul>
+    </details>
+  )
+}
