@@ -23,6 +23,7 @@ import type { Tts } from './tts/tts.ts'
 import { Dialler } from './outbound/dialler.ts'
 import { outboundRoute } from './outbound/webhook.ts'
 import { Messenger } from './sms/messenger.ts'
+import { dialEndedRoute } from './twilio/dial-ended.ts'
 import { LiveCalls } from './twilio/live-calls.ts'
 import { mediaStreamRoute } from './twilio/media-stream.ts'
 import { TwilioRest } from './twilio/rest.ts'
@@ -31,6 +32,7 @@ import type { StreamRecorder } from './twilio/stream-recorder.ts'
 import { resumeRoute } from './twilio/resume.ts'
 import { smsStatusRoute } from './twilio/sms-status.ts'
 import { statusRoute } from './twilio/status.ts'
+import { streamStatusRoute } from './twilio/stream-status.ts'
 import { voiceRoute } from './twilio/voice.ts'
 import type { Vad } from './vad/vad.ts'
 
@@ -101,6 +103,8 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
   await app.register(outboundRoute, deps)
   await app.register(statusRoute, deps)
   await app.register(smsStatusRoute, deps)
+  await app.register(streamStatusRoute, deps)
+  await app.register(dialEndedRoute, deps)
   await app.register(apiPlugin, deps)
   await app.register(phoneFiles)
   await consoleFiles(app)

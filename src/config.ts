@@ -156,6 +156,9 @@ export const publicUrl = (config: Config): string => (config.PUBLIC_URL ?? `http
 /** Where Twilio opens the media socket: wss://, or ws:// for a PUBLIC_URL without TLS. */
 export const streamUrl = (config: Config): string => `${publicUrl(config).replace(/^http/, 'ws')}/twilio/media`
 
+/** Told by Twilio how connecting a caller to a person went. */
+export const dialEndedUrl = (config: Config): string => `${publicUrl(config)}/twilio/dial-ended`
+
 /** A cookie with `Secure` would never come back over http. */
 export const secureCookies = (config: Config): boolean => publicUrl(config).startsWith('https://')
 

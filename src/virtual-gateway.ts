@@ -14,7 +14,7 @@ import type { HttpPost } from './replay/webhook.ts'
 import type { NewAgent } from './store/agents.ts'
 import { openStores } from './store/open.ts'
 import { acceptMediaStream } from './twilio/media-stream.ts'
-import { TwilioRest, type CallUpdate, type TwilioAccount } from './twilio/rest.ts'
+import { TwilioRest, type CallUpdate, type FetchedCall, type TwilioAccount } from './twilio/rest.ts'
 
 export interface VirtualGatewayOptions {
   /** An empty folder for the database. */
@@ -99,5 +99,10 @@ class RestOfPhones extends TwilioRest {
 
   override async updateCall (_account: TwilioAccount, callSid: string, update: CallUpdate): Promise<boolean> {
     return this.#phones.get(callSid)?.update(update) ?? false
+  }
+
+  override async fetchCall (_account: TwilioAccount, callSid: string): Promise<FetchedCall | undefined> {
+    const phone = this.#phones.get(callSid)
+    return phone && { status: phone.ended ? 'completed' : 'in-progress' }
   }
 }

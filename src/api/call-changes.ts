@@ -1,4 +1,5 @@
 import type { CallRecord } from '../store/calls.ts'
+import { HIDDEN_CALL_FIELDS } from '../store/carrier.ts'
 
 /** What of a call somebody who watches has been told. */
 interface Told { turns: number, ended: boolean }
@@ -43,4 +44,6 @@ export class CallChanges {
   }
 }
 
-const withoutTranscript = ({ transcript: _, stream_token_hash: _hash, stream_token_expires_at: _expiry, ...call }: CallRecord): object => call
+const withoutTranscript = (call: CallRecord): object => Object.fromEntries(Object.entries(call).filter(([field]) => !LEFT_OUT.has(field)))
+
+const LEFT_OUT = new Set<string>(['transcript', ...HIDDEN_CALL_FIELDS])

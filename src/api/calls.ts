@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type, type Static } from 'typebox'
 import { EarshotError } from '../errors.ts'
 import { CallSchema } from '../store/calls.ts'
+import { HIDDEN_CALL_FIELDS } from '../store/carrier.ts'
 import type { Filter } from '../store/collection.ts'
 import { oneOf } from '../store/record.ts'
 import { identityOf } from './authentication.ts'
@@ -10,7 +11,7 @@ import { containing, idParams, nextCursor, pageOf, pageQuery, searchText } from 
 import { replies } from './replies.ts'
 
 /** A call as it is shown. */
-export const Call = Type.Omit(CallSchema, ['stream_token_hash', 'stream_token_expires_at'], { title: 'Call', additionalProperties: false })
+export const Call = Type.Omit(CallSchema, [...HIDDEN_CALL_FIELDS], { title: 'Call', additionalProperties: false })
 const tags = ['Calls']
 
 const Instant = Type.String({ format: 'date-time' })

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { EarshotError } from '../errors.ts'
 import { isBrowserCall } from '../store/calls.ts'
+import { accountOfCall } from '../twilio/account-of-call.ts'
 import { identityOf } from './authentication.ts'
 import { Call } from './calls.ts'
 import type { ApiOptions } from './deps.ts'
@@ -8,7 +9,7 @@ import { idParams } from './lists.ts'
 import { replies } from './replies.ts'
 
 /** What a user does with a call while it lasts, on whatever process it is: Twilio is asked. */
-export const endCallRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps: { stores: { calls, phones }, rest, clock, liveCalls } }) => {
+export const endCallRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps: { stores, rest, clock, liveCalls } }) => {
   app.post('/:id/end', {
     schema: {
       tags: ['Calls'],
@@ -19,6 +20,7 @@ export const endCallRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, 
     }
   }, async (request) => {
     const { userId } = identityOf(request)
+    const { calls } = stores
     const call = await calls.find(userId, request.params.id)
     if (call === undefined) throw new EarshotError('not_found')
     if (call.status === 'completed') return { success: true as const, call }
@@ -26,9 +28,9 @@ export const endCallRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, 
       await liveCalls.find(call.call_sid)?.close('ended_by_user')
       return { success: true as const, call: await calls.complete(call.call_sid, { end_time: new Date(clock.now()), end_reason: 'ended_by_user' }) ?? call }
     }
-    const { items: [phone] } = await phones.list(userId, { filter: { phoneNumber: call.direction === 'outgoing' ? call.from_number : call.to_number }, limit: 1 })
-    if (phone === undefined) throw new EarshotError('conflict', 'The phone number of this call is gone.')
-    await rest.completeCall({ accountSid: phone.twilioAccountSid, authToken: phones.decryptAuthToken(phone) }, call.call_sid)
+    const account = await accountOfCall(stores, call)
+    if (account === undefined) throw new EarshotError('conflict', 'The phone number of this call is gone.')
+    await rest.completeCall(account, call.call_sid)
     const ended = await calls.complete(call.call_sid, { end_time: new Date(clock.now()), end_reason: 'ended_by_user' })
     return { success: true as const, call: ended ?? call }
   })

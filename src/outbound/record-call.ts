@@ -5,12 +5,15 @@ import type { DialRecord } from '../store/dials.ts'
 import type { Stores } from '../store/stores.ts'
 import { makeStreamToken } from '../twilio/stream-token.ts'
 
+/** Twilio keeps calls of a busy account in a queue: how such a call fares is Twilio's to say, and this is longer than any waits. */
+const UNANSWERED_MS = 24 * 3_600_000
+
 /**
  * The record of the call that a dial has got, stored once. Until somebody answers it has a stream token that nobody knows: then the webhook sets one.
  * @throws EarshotError `conflict` when the call belongs to somebody else
  */
 export async function recordCall ({ stores, clock }: { stores: Stores, clock: Clock }, dial: DialRecord, callSid: string): Promise<CallRecord> {
-  const { hash, expiresAt } = makeStreamToken(clock)
+  const { hash } = makeStreamToken(clock)
   const { call } = await stores.calls.create({
     userId: dial.userId,
     call_sid: callSid,
@@ -21,7 +24,7 @@ export async function recordCall ({ stores, clock }: { stores: Stores, clock: Cl
     start_time: new Date(clock.now()),
     direction: 'outgoing',
     stream_token_hash: hash,
-    stream_token_expires_at: expiresAt,
+    stream_token_expires_at: new Date(clock.now() + UNANSWERED_MS),
     ...(dial.promptContent === undefined ? {} : { system_prompt: dial.promptContent })
   })
   if (call.userId !== dial.userId) throw new EarshotError('conflict', 'This call belongs to somebody else.')

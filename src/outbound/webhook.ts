@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
+import { dialEndedUrl, type Config } from '../config.ts'
 import { EarshotError } from '../errors.ts'
 import type { DialRecord } from '../store/dials.ts'
 import { makeStreamToken } from '../twilio/stream-token.ts'
@@ -35,7 +36,7 @@ async function answer (deps: OutboundWebhookDeps, request: WebhookRequest, dialI
   const dial = await deps.stores.dials.find(phone.userId, dialId)
   // A second call for the same dial must not exist; should it, nobody is talked to twice.
   if (dial === undefined || dial.toNumber !== form.To || await deps.dialler.bind(dial, form.CallSid) === undefined) return hangup()
-  return dial.callType === 'ai' ? await connectAgent(deps, form.CallSid) : play(dial)
+  return dial.callType === 'ai' ? await connectAgent(deps, form.CallSid) : play(deps.config, dial)
 }
 
 async function connectAgent ({ config, clock, stores, liveCalls }: OutboundWebhookDeps, callSid: string): Promise<string> {
@@ -45,4 +46,4 @@ async function connectAgent ({ config, clock, stores, liveCalls }: OutboundWebho
   return call === undefined ? hangup() : connectCall(config, token)
 }
 
-const play = ({ message, bridgeTo }: DialRecord): string => bridgeTo === undefined ? sayAndHangup(message ?? '') : dialNumber(bridgeTo)
+const play = (config: Config, { message, bridgeTo }: DialRecord): string => bridgeTo === undefined ? sayAndHangup(message ?? '') : dialNumber(bridgeTo, dialEndedUrl(config))

@@ -1,71 +1,93 @@
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../clock.ts'
+import { callBody, FakeTwilioCalls, type Form, type PlacedCall } from './twilio-calls.ts'
 import { FakeTwilioMessages } from './twilio-messages.ts'
-import { makeSid } from './twilio-phone.ts'
-
-/** A call that the gateway asked for. */
-export interface PlacedCall { sid: string, from: string, to: string, url: string, statusCallback: string, createdAtMs: number }
+import { FakeTwilioNumbers } from './twilio-numbers.ts'
 
 /** What happens to a request: Twilio acts and its answer is lost, or the request is; or it refuses. */
 export type Mishap = 'lost_answer' | 'lost_request' | { status: number, code: number }
 
-type Form = Record<string, string | undefined>
-
 interface Refusal { status: number, body: object }
 
-/** The calls and messages of one account, as Twilio's REST API makes and lists them, and what goes wrong with the next requests. */
+interface Account { accountSid: string }
+
+/** The calls, numbers and messages of one account, as Twilio's REST API makes and lists them, and what goes wrong with the next requests. */
 export class FakeTwilioAccount {
-  readonly calls: PlacedCall[] = []
+  readonly phoneCalls: FakeTwilioCalls
+  readonly numbers = new FakeTwilioNumbers()
   readonly texts: FakeTwilioMessages
+  /** How live calls were changed. */
+  readonly updates: Array<{ callSid: string, form: Form }> = []
   /** One for each of the next requests that make something. */
   readonly mishaps: Array<Mishap | undefined> = []
+  /** More requests in one second of the clock are refused with 20429 (https://www.twilio.com/docs/api/errors/20429). */
+  maxRequestsPerSecond = Infinity
   readonly #clock: Pick<Clock, 'now'>
+  #second = { startMs: 0, requests: 0 }
 
   constructor (clock: Pick<Clock, 'now'>) {
     this.#clock = clock
     this.texts = new FakeTwilioMessages(clock)
+    this.phoneCalls = new FakeTwilioCalls(clock)
+  }
+
+  get calls (): PlacedCall[] { return this.phoneCalls.all }
+
+  /** A request changes a live call; false when it is over. */
+  update (callSid: string, form: Form): boolean {
+    const call = this.phoneCalls.find(callSid)
+    if (call === undefined || call.endedAtMs !== undefined) return false
+    this.updates.push({ callSid, form })
+    if (form['Status'] === 'completed') this.phoneCalls.progress(call, 'completed')
+    return true
+  }
+
+  /** Counts a request. The refusal of one too many. */
+  tooMany (): Refusal | undefined {
+    if (this.#clock.now() - this.#second.startMs >= 1000) this.#second = { startMs: this.#clock.now(), requests: 0 }
+    if (++this.#second.requests <= this.maxRequestsPerSecond) return undefined
+    return { status: 429, body: { code: 20429, message: 'Too Many Requests', status: 429 } }
   }
 
   /**
-   * Adds the routes (https://www.twilio.com/docs/voice/api/call-resource, https://www.twilio.com/docs/messaging/api/message-resource).
+   * Adds the routes (https://www.twilio.com/docs/voice/api/call-resource, https://www.twilio.com/docs/messaging/api/message-resource,
+   * https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource).
    * @param refusal of a request that is not the account's
    */
   routes (app: FastifyInstance, refusal: (headers: Record<string, unknown>, accountSid: string) => Refusal | undefined): void {
     const path = '/2010-04-01/Accounts/:accountSid'
     const make = (resource: string, act: (form: Form) => Refusal) => {
-      app.post<{ Params: { accountSid: string }, Body: Form }>(`${path}/${resource}.json`, async ({ params, headers, body }, reply) => {
+      app.post<{ Params: Account, Body: Form }>(`${path}/${resource}.json`, async ({ params, headers, body }, reply) => {
         const refused = refusal(headers, params.accountSid)
         if (refused !== undefined) return await reply.code(refused.status).send(refused.body)
         const mishap = this.mishaps.shift()
-        if (typeof mishap === 'object') return await reply.code(mishap.status).send({ ...mishap, message: `Refused ${body['To']}` })
+        if (typeof mishap === 'object') return await reply.code(mishap.status).send({ ...mishap, message: `Refused ${String(body['To'])}` })
         const made = mishap === 'lost_request' ? undefined : act(body)
         if (mishap === undefined && made !== undefined) return await reply.code(made.status).send(made.body)
         reply.hijack()
         reply.raw.destroy()
       })
     }
-    make('Calls', (form) => ({ status: 201, body: callBody(this.#place(form)) }))
-    make('Messages', (form) => this.texts.create(form))
-    const list = (resource: string, found: (query: Form) => object) => {
-      app.get<{ Params: { accountSid: string }, Querystring: Form }>(`${path}/${resource}.json`, async ({ params, headers, query }, reply) => {
+    make('Calls', (form) => ({ status: 201, body: callBody(this.phoneCalls.place(form)) }))
+    make('Messages', (form) => this.texts.create(single(form)))
+    const list = (resource: string, items: (query: Form) => object) => {
+      app.get<{ Params: Account, Querystring: Form }>(`${path}/${resource}.json`, async ({ params, headers, query }, reply) => {
         const refused = refusal(headers, params.accountSid)
-        return refused === undefined ? found(query) : await reply.code(refused.status).send(refused.body)
+        if (refused !== undefined) return await reply.code(refused.status).send(refused.body)
+        return { ...items(query), page: 0, page_size: 50 }
       })
     }
-    list('Messages', (query) => ({ messages: this.texts.list(query), page: 0, page_size: 50 }))
-    list('Calls', (query) => {
-      const calls = this.calls.filter(({ from, to }) => from === query['From'] && to === query['To']).reverse()
-      return { calls: calls.map(callBody), page: 0, page_size: 50 }
+    list('Messages', (query) => ({ messages: this.texts.list(single(query)) }))
+    list('Calls', (query) => ({ calls: this.phoneCalls.list(query).map(callBody) }))
+    list('IncomingPhoneNumbers', (query) => ({ incoming_phone_numbers: this.numbers.list(query) }))
+    app.post<{ Params: Account & { sid: string }, Body: Form }>(`${path}/IncomingPhoneNumbers/:sid.json`, async ({ params, headers, body }, reply) => {
+      const refused = refusal(headers, params.accountSid)
+      if (refused !== undefined) return await reply.code(refused.status).send(refused.body)
+      const changed = this.numbers.change(params.sid, body)
+      return changed ?? await reply.code(404).send({ code: 20404, message: 'The requested resource was not found', status: 404 })
     })
-  }
-
-  #place (form: Form): PlacedCall {
-    const call = { sid: makeSid('CA'), from: form['From'] ?? '', to: form['To'] ?? '', url: form['Url'] ?? '', statusCallback: form['StatusCallback'] ?? '', createdAtMs: this.#clock.now() }
-    this.calls.push(call)
-    return call
   }
 }
 
-/** Twilio writes times as RFC 2822, in whole seconds. */
-const callBody = ({ sid, from, to, createdAtMs }: PlacedCall): object =>
-  ({ sid, from, to, status: 'queued', direction: 'outbound-api', date_created: new Date(createdAtMs).toUTCString().replace('GMT', '+0000'), start_time: null })
+/** The last of what is given more than once. */
+const single = (form: Form): Record<string, string | undefined> => Object.fromEntries(Object.entries(form).map(([name, value]) => [name, [value].flat().at(-1)]))

@@ -2,8 +2,10 @@ import { timingSafeEqual } from 'node:crypto'
 import { Type, type Static } from 'typebox'
 import type { Clock } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
-import type { Database, Index } from './collection.ts'
 import { callStatistics, type CallStatistics, type StatisticsQuery } from './call-statistics.ts'
+import { changeAtEnd, PRICE_AFTER_MS } from './call-end.ts'
+import { carrierFields, isTerminal, statusesAround, TERMINAL_STATUSES, type AnsweredBy, type CarrierStatus } from './carrier.ts'
+import type { Database, Filter, Index } from './collection.ts'
 import { createId, sha256 } from './id.ts'
 import { defined, OWNED_INDEXES, type OwnedStore } from './owned-store.ts'
 import { findPage } from './page.ts'
@@ -63,7 +65,8 @@ export const CallSchema = recordSchema({
   max_duration_seconds: Type.Optional(Type.Integer({ minimum: 1, description: 'The call ends after this long, if the agent lets it go on for so long' })),
   resume_count: Type.Optional(Type.Integer({ minimum: 0, description: 'How often the media stream was cut and connected again' })),
   tapes: Type.Optional(Type.Array(CallFileSchema, { description: 'What was recorded for replay' })),
-  recordings: Type.Optional(Type.Array(CallFileSchema, { description: 'Both voices as audio' }))
+  recordings: Type.Optional(Type.Array(CallFileSchema, { description: 'Both voices as audio' })),
+  ...carrierFields
 })
 export type CallRecord = Static<typeof CallSchema>
 
@@ -77,6 +80,19 @@ export type NewCall =
 
 /** How a call ended; `duration_seconds` is computed from its start. */
 export type CallEnd = { end_time: Date } & Partial<Pick<CallRecord, 'end_reason' | 'usage'>>
+
+/** What Twilio tells of a call, in a callback or when it is asked. */
+export interface CarrierNews {
+  status: CarrierStatus
+  /** Of callbacks the later one has the higher number; what Twilio answers when it is asked is later than all of them. */
+  sequence: number
+  /** Of a call that is over. */
+  endedAt?: Date
+  details?: Partial<Pick<CallRecord, 'carrier_duration_seconds' | 'sip_response_code' | 'price' | 'price_unit'>>
+}
+
+/** How connecting the other side to a person ended (https://www.twilio.com/docs/voice/twiml/dial#action). */
+export type DialResult = Pick<CallRecord, 'dial_status' | 'dial_call_sid' | 'dial_duration_seconds'>
 
 export interface CallStore extends Pick<OwnedStore<CallRecord, Omit<CallRecord, StoreFilled>>, 'find' | 'list'> {
   /** What a user's calls of a time come to, those of removed records too. */
@@ -96,7 +112,7 @@ export interface CallStore extends Pick<OwnedStore<CallRecord, Omit<CallRecord, 
   /**
    * Takes up a call whose stream was cut: it is active, or was completed with the end_reason `connection_lost` or `shutdown`. It becomes
    * active again without an end, gets a new stream token, and its resume_count goes up by one, all in one step.
-   * Undefined: no such call, ended otherwise, or resumed `maxResumes` times already.
+   * Undefined: no such call, ended otherwise, over for Twilio, or resumed `maxResumes` times already.
    */
   resume (callSid: string, tokenHash: string, expiresAt: Date, maxResumes: number): Promise<CallRecord | undefined>
   /** A user's outgoing calls that are up, and the minutes of those that began since `since`. */
@@ -106,6 +122,16 @@ export interface CallStore extends Pick<OwnedStore<CallRecord, Omit<CallRecord, 
    * @param now end of those calls
    */
   completeUnconnected (now: Date): Promise<number>
+  /** Notes what Twilio tells, and ends a call that is over for Twilio. Late and repeated news change nothing. Answers the call as it is. */
+  noteCarrier (callSid: string, news: CarrierNews): Promise<CallRecord | undefined>
+  /** Notes who answered. True once: for the first answer. */
+  noteAnsweredBy (callSid: string, answeredBy: AnsweredBy): Promise<boolean>
+  noteDial (callSid: string, result: DialResult): Promise<void>
+  noteStreamError (callSid: string, error: string): Promise<void>
+  /** Takes the call about which Twilio is to be asked next, so that no other process asks meanwhile. */
+  claimCheck (leaseMs: number): Promise<CallRecord | undefined>
+  /** Has Twilio asked about a call again at an instant, or no more. */
+  checkAt (callSid: string, at: Date | undefined): Promise<void>
   /**
    * A stream of the call begins to write a file.
    * @param kind the field that names it
@@ -120,7 +146,8 @@ export interface CallStore extends Pick<OwnedStore<CallRecord, Omit<CallRecord, 
   /** Empties the transcripts of at most `limit` of a user's calls that ended before `before`; answers how many had one. A turn that comes later is refused. */
   emptyTranscripts (userId: string, before: Date, limit: number): Promise<number>
   /**
-   * Ends a call. Only the first end counts; of a later one only the usage is taken, which nobody but the call's stream knows. Answers the call as it is. Undefined: no such call.
+   * Ends a call. Of several ends the earliest time, the reason that says most and the latest usage count; a repeated one changes nothing. Answers the call as it is.
+   * Undefined: no such call.
    * @param resumeCount the call's when its stream began: should another stream have taken the call up since, it goes on
    */
   complete (callSid: string, end: CallEnd, resumeCount?: number): Promise<CallRecord | undefined>
@@ -131,14 +158,35 @@ const INDEXES: readonly Index[] = [
   { fields: ['call_sid'], unique: true },
   { fields: ['userId', 'start_time', '_id'] },
   { fields: ['userId', 'end_time'] },
-  { fields: ['status', 'start_time'] }
+  { fields: ['status', 'start_time'] },
+  // Not sparse: nedb leaves dates out of a sparse index.
+  { fields: ['carrier_check_at'] }
 ]
+
+/** A call is looked for at Twilio this often, until its end is known. */
+export const CHECK_EVERY_MS = 5 * 60_000
 
 export const openCalls = async (database: Database, clock: Clock): Promise<CallStore> => {
   const collection = await database.collection<CallRecord>('calls', INDEXES)
   const now = () => new Date(clock.now())
 
   const findBySid = (callSid: string) => collection.findOne({ call_sid: callSid })
+
+  const checkAt = async (callSid: string, at: Date | undefined): Promise<void> => {
+    await collection.updateOne({ call_sid: callSid }, at === undefined ? { $unset: { carrier_check_at: true } } : { $set: { carrier_check_at: at } })
+  }
+
+  const complete = async (callSid: string, end: CallEnd, resumeCount?: number): Promise<CallRecord | undefined> => {
+    for (;;) {
+      const call = await findBySid(callSid)
+      if (call === undefined || (resumeCount !== undefined && (call.resume_count ?? 0) !== resumeCount)) return call
+      const change = changeAtEnd(call, end, clock.now())
+      if (change === undefined) return call
+      // Another end, or a resumption, may have come in between: then all is looked at anew.
+      const changed = await collection.findOneAndUpdate({ ...asRead(call, ['status', 'resume_count', 'end_time', 'end_reason', 'carrier_status']), call_sid: callSid }, change)
+      if (changed !== undefined) return changed
+    }
+  }
 
   return {
     async create (call) {
@@ -149,6 +197,7 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
         transcript: [],
         turn_count: 0,
         resume_count: 0,
+        ...(!isBrowserCall(call) && call.call_sid.startsWith(CARRIER_SID) && { carrier_check_at: new Date(clock.now() + CHECK_EVERY_MS) }),
         created_at: now(),
         updated_at: now()
       }
@@ -167,6 +216,10 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
     findBySid,
 
     statistics: (userId, query) => callStatistics(collection, userId, query),
+
+    checkAt,
+
+    complete,
 
     list: (userId, query = {}) => findPage(collection, { userId }, query),
 
@@ -200,7 +253,7 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
     },
 
     resume: (callSid, tokenHash, expiresAt, maxResumes) => collection.findOneAndUpdate(
-      { call_sid: callSid, resume_count: { $lt: maxResumes }, $or: [{ status: 'active' }, { status: 'completed', end_reason: { $in: ['connection_lost', 'shutdown'] } }] },
+      { call_sid: callSid, resume_count: { $lt: maxResumes }, carrier_status: { $nin: TERMINAL_STATUSES }, $or: [{ status: 'active' }, { status: 'completed', end_reason: { $in: ['connection_lost', 'shutdown'] } }] },
       {
         $set: { status: 'active', stream_token_hash: tokenHash, stream_token_expires_at: expiresAt, updated_at: now() },
         $unset: { end_time: true, duration_seconds: true, end_reason: true },
@@ -252,32 +305,45 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
       return found.length
     },
 
-    async complete (callSid, { usage, ...end }, resumeCount) {
-      const call = await findBySid(callSid)
-      if (call === undefined) return undefined
-      const thisStream = { call_sid: callSid, ...(resumeCount !== undefined && { resume_count: resumeCount }) }
-      const durationMs = Math.max(0, end.end_time.getTime() - call.start_time.getTime())
-      const completed = await collection.findOneAndUpdate({ ...thisStream, status: 'active' }, {
-        $set: defined({ ...end, usage, latency: meanLatency(call.transcript), status: 'completed', duration_seconds: durationMs / 1000, updated_at: now() }),
-        $unset: { stream_token_hash: true, stream_token_expires_at: true }
-      })
-      if (completed !== undefined) return completed
-      const told = usage && await collection.findOneAndUpdate({ ...thisStream, status: 'completed' }, { $set: defined({ usage, latency: meanLatency(call.transcript), updated_at: now() }) })
-      return told ?? await findBySid(callSid)
-    }
+    async noteCarrier (callSid, { status, sequence, endedAt, details = {} }) {
+      const { earlier, same } = statusesAround(status)
+      const isNews: Filter = { $or: [{ carrier_status: { $exists: false } }, { carrier_status: { $in: earlier } }, { carrier_status: { $in: same }, carrier_sequence: { $lt: sequence } }] }
+      await collection.updateOne({ call_sid: callSid, ...isNews }, { $set: { carrier_status: status, carrier_sequence: sequence, updated_at: now() } })
+      if (!isTerminal(status)) return await findBySid(callSid)
+      const call = await collection.findOneAndUpdate({ call_sid: callSid, carrier_status: status }, { $set: defined({ ...details, updated_at: now() }) })
+      if (call === undefined) return await findBySid(callSid)
+      if (call.carrier_check_at !== undefined) await checkAt(callSid, call.price === undefined ? new Date(clock.now() + PRICE_AFTER_MS) : undefined)
+      return await complete(callSid, { end_time: endedAt ?? now(), end_reason: `twilio_${status}` })
+    },
+
+    noteAnsweredBy: async (callSid, answeredBy) =>
+      await collection.updateOne({ call_sid: callSid, answered_by: { $exists: false } }, { $set: { answered_by: answeredBy, updated_at: now() } }) === 1,
+
+    async noteDial (callSid, result) {
+      await collection.updateOne({ call_sid: callSid }, { $set: defined({ ...result, updated_at: now() }) })
+    },
+
+    async noteStreamError (callSid, error) {
+      await collection.updateOne({ call_sid: callSid }, { $set: { stream_error: error, updated_at: now() } })
+    },
+
+    claimCheck: (leaseMs) => collection.findOneAndUpdate(
+      // The lower bound keeps nedb from going through the calls that have none.
+      { carrier_check_at: { $gt: new Date(0), $lte: now() } },
+      { $set: { carrier_check_at: new Date(clock.now() + leaseMs) } },
+      { sort: { carrier_check_at: 1 } }
+    )
   }
 }
 
+/** What Twilio's ids of calls begin with. Of other calls it knows nothing. */
+const CARRIER_SID = 'CA'
+
+const asRead = (call: CallRecord, fields: ReadonlyArray<keyof CallRecord>): Filter =>
+  Object.fromEntries(fields.map((field) => [field, call[field] ?? { $exists: false }]))
+
 /** Fine enough for any percentile, and few enough different values for a database to count. */
 const REPLY_STEP_MS = 10
-
-/** Undefined for a call without an answer. */
-const meanLatency = (transcript: readonly TranscriptTurn[]): Record<string, number> | undefined => {
-  const stages = new Map<string, number[]>()
-  for (const [stage, ms] of transcript.flatMap(({ latency = {} }) => Object.entries(latency))) stages.set(stage, [...stages.get(stage) ?? [], ms])
-  if (stages.size === 0) return undefined
-  return Object.fromEntries([...stages].map(([stage, all]) => [stage, Math.round(all.reduce((sum, ms) => sum + ms, 0) / all.length)]))
-}
 
 /** What is left over is ended the next time. */
 const UNCONNECTED_AT_ONCE = 500

@@ -3,8 +3,10 @@ import type { Clock, Timer } from '../clock.ts'
 /** A call whose media stream this process carries. */
 export interface LiveCall {
   readonly callSid: string
+  /** Twilio's id of its stream. */
+  readonly streamSid?: string
   /** Ends it, and settles when its record is complete. */
-  close (reason: 'shutdown' | 'ended_by_user'): Promise<void>
+  close (reason: string): Promise<void>
 }
 
 export type Admission = 'admitted' | 'too_many_calls' | 'draining'

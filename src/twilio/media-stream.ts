@@ -145,7 +145,7 @@ class MediaStream {
 
   #goLive (record: CallRecord, streamSid: string, call: Call): void {
     const { liveCalls, metrics } = this.#deps
-    const entry: LiveCall = { callSid: record.call_sid, close: async (reason) => await this.#end(reason) }
+    const entry: LiveCall = { callSid: record.call_sid, streamSid, close: async (reason) => await this.#end(reason) }
     this.#state = { name: 'live', streamSid, call, entry }
     liveCalls.add(entry)
     metrics.calls.inc({ direction: record.direction ?? 'incoming' })

@@ -11,7 +11,7 @@ import { parseTurnTaking, turnTakingOf } from '../call/turn-taking.ts'
 import type { HttpFetch } from '../call/tools/http-tool.ts'
 import type { SendSms } from '../call/tools/send-sms.ts'
 import type { Clock } from '../clock.ts'
-import type { Config } from '../config.ts'
+import { dialEndedUrl, type Config } from '../config.ts'
 import { EarshotError } from '../errors.ts'
 import type { Llm } from '../llm/llm.ts'
 import { onBehalfOf } from '../metered.ts'
@@ -107,14 +107,14 @@ const notInBrowser = async (): Promise<never> => { throw new EarshotError('inval
 const IN_BROWSER: Reach = { control: { hangUp: async () => {}, transfer: notInBrowser }, sendSms: notInBrowser }
 
 /** @throws {EarshotError} `not_found` when the phone is gone */
-async function overTwilio (record: CallRecord, agent: AgentRecord, { stores, rest, messenger }: OpenCallDeps): Promise<Reach> {
+async function overTwilio (record: CallRecord, agent: AgentRecord, { config, stores, rest, messenger }: OpenCallDeps): Promise<Reach> {
   const phone = await stores.phones.findActiveByNumber(ourNumberOf(record))
   if (phone === undefined) throw new EarshotError('not_found', 'The phone of this call is gone.')
   const account = { accountSid: phone.twilioAccountSid, authToken: stores.phones.decryptAuthToken(phone) }
   return {
     control: {
       hangUp: () => rest.completeCall(account, record.call_sid),
-      transfer: async (to) => { await rest.updateCall(account, record.call_sid, { twiml: dial(to) }) }
+      transfer: async (to) => { await rest.updateCall(account, record.call_sid, { twiml: dial(to, dialEndedUrl(config)) }) }
     },
     sendSms: async (to, body) => { await messenger.send(record.userId, { fromNumber: phone.phoneNumber, toNumber: to, body, agentId: agent._id }) }
   }

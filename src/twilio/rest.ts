@@ -1,5 +1,6 @@
 import type { Twilio } from 'twilio'
 import type { RequestOptions } from 'twilio/lib/base/RequestClient.js'
+import type { CarrierStatus } from '../store/carrier.ts'
 import { asEarshotError, numberIn } from './rest-errors.ts'
 
 /** Whose calls: a registered phone's credentials. */
@@ -29,6 +30,16 @@ export interface MessageToSend { from: string, to: string, body: string, /** Tol
 
 /** A message as Twilio lists it. */
 export interface ListedMessage { sid: string, body: string, status: string, createdAt: Date }
+
+/** A call as Twilio knows it (https://www.twilio.com/docs/voice/api/call-resource#call-properties). */
+export interface FetchedCall {
+  status: CarrierStatus
+  endedAt?: Date
+  durationSeconds?: number
+  price?: number
+  priceUnit?: string
+  answeredBy?: string
+}
 
 /** Twilio tells each of them by a request of its own; by default only the last. */
 const STATUS_EVENTS = ['initiated', 'ringing', 'answered', 'completed']
@@ -71,7 +82,7 @@ export class TwilioRest {
       await client.calls(callSid).update(update)
       return true
     } catch (error) {
-      if (numberIn(error, 'code') === NOT_FOUND || numberIn(error, 'status') === 404) return false
+      if (isNotFound(error)) return false
       throw asEarshotError(error)
     }
   }
@@ -94,6 +105,24 @@ export class TwilioRest {
       const calls = await client.calls.list({ from, to, limit: LISTED })
       return calls.map(({ sid, dateCreated }) => ({ sid, createdAt: dateCreated }))
     } catch (error) {
+      throw asEarshotError(error)
+    }
+  }
+
+  /** A call as Twilio knows it. Undefined: Twilio knows no such call. @throws EarshotError as `updateCall` */
+  async fetchCall (account: TwilioAccount, callSid: string): Promise<FetchedCall | undefined> {
+    const client = await this.#client(account)
+    try {
+      const { status, endTime, duration, price, priceUnit, answeredBy } = await client.calls(callSid).fetch()
+      return {
+        status,
+        ...(isTime(endTime) && { endedAt: endTime }),
+        ...(isNumber(duration) && { durationSeconds: Number(duration) }),
+        ...(isNumber(price) && { price: Number(price), priceUnit }),
+        ...(answeredBy && { answeredBy })
+      }
+    } catch (error) {
+      if (isNotFound(error)) return undefined
       throw asEarshotError(error)
     }
   }
@@ -128,6 +157,13 @@ export class TwilioRest {
     return (await this.#connect)(account)
   }
 }
+
+const isNotFound = (error: unknown): boolean => numberIn(error, 'code') === NOT_FOUND || numberIn(error, 'status') === 404
+
+/** Twilio's package makes a date of what is not known yet, too. */
+const isTime = (time: Date | null | undefined): time is Date => time instanceof Date && time.getTime() > 0
+
+const isNumber = (text: string | null | undefined): text is string => typeof text === 'string' && text !== '' && Number.isFinite(Number(text))
 
 /** Loaded on the first use: the package takes 0.3 s, and a process that has just started should answer first. */
 async function loadClient (apiUrl: string): Promise<(account: TwilioAccount) => Twilio> {

@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { EarshotError } from '../errors.ts'
+import { isTerminal } from '../store/carrier.ts'
 import { makeStreamToken } from './stream-token.ts'
 import { hangup, sayAndHangup } from './twiml.ts'
 import { connectCall } from './voice.ts'
-import { callFormSchema, findPhone, inTime, isOver, sendTwiml, verifyWebhook, type WebhookDeps, type WebhookRequest } from './webhook.ts'
+import { callFormSchema, findPhone, inTime, sendTwiml, verifyWebhook, type WebhookDeps, type WebhookRequest } from './webhook.ts'
 
 /** A stream that breaks as often as this will break again. */
 const MAX_RESUMES = 3
@@ -38,7 +39,7 @@ async function resumeCall (deps: WebhookDeps, request: WebhookRequest): Promise<
   if (phone === undefined) return undefined
   verifyWebhook(deps, request, phone)
   const call = await stores.calls.findBySid(form.CallSid)
-  if (call === undefined || call.userId !== phone.userId || isOver(form)) return undefined
+  if (call === undefined || call.userId !== phone.userId || isTerminal(form.CallStatus)) return undefined
   const admission = liveCalls.admit(form.CallSid)
   if (admission !== 'admitted') throw new EarshotError(admission === 'draining' ? 'draining' : 'rate_limited')
   return await liveCalls.keepIf(form.CallSid, async () => {

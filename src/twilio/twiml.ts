@@ -10,12 +10,14 @@ export interface StreamTarget {
   parameters: Record<string, string>
   /** Where Twilio goes on when the socket closes while the call is up. */
   thenUrl: string
+  /** Told when the stream begins, ends or fails. */
+  statusUrl: string
 }
 
 /** Connects the call's audio to a media socket in both directions (https://www.twilio.com/docs/voice/twiml/stream). */
-export function connectStream ({ url, parameters, thenUrl }: StreamTarget): string {
+export function connectStream ({ url, parameters, thenUrl, statusUrl }: StreamTarget): string {
   const response = new VoiceResponse()
-  const stream = response.connect().stream({ url })
+  const stream = response.connect().stream({ url, statusCallback: statusUrl, statusCallbackMethod: 'POST' })
   for (const [name, value] of Object.entries(parameters)) stream.parameter({ name, value })
   response.redirect({ method: 'POST' }, thenUrl)
   return response.toString()
@@ -35,9 +37,12 @@ export function hangup (): string {
   return response.toString()
 }
 
-/** Connects the caller to another number, in place of the stream (https://www.twilio.com/docs/voice/twiml/dial). */
-export function dial (number: string): string {
+/**
+ * Connects the caller to another number, in place of the stream (https://www.twilio.com/docs/voice/twiml/dial).
+ * @param thenUrl told how that went, and asked what is next
+ */
+export function dial (number: string, thenUrl: string): string {
   const response = new VoiceResponse()
-  response.dial(number)
+  response.dial({ action: thenUrl, method: 'POST' }, number)
   return response.toString()
 }

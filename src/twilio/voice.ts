@@ -46,7 +46,7 @@ export const voiceRoute: FastifyPluginAsyncTypebox<WebhookDeps> = async (app, de
 
 /** Connects the call to the media route; the socket's closing leads to the resume route. */
 export const connectCall = (config: Config, token: string): string =>
-  connectStream({ url: streamUrl(config), parameters: { token }, thenUrl: `${publicUrl(config)}/twilio/resume` })
+  connectStream({ url: streamUrl(config), parameters: { token }, thenUrl: `${publicUrl(config)}/twilio/resume`, statusUrl: `${publicUrl(config)}/twilio/stream-status` })
 
 async function answerCall (deps: WebhookDeps, request: WebhookRequest): Promise<Answer> {
   const form = request.body

@@ -4,8 +4,10 @@ import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { EarshotError } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
+import type { CallRecord } from '../store/calls.ts'
 import type { PhoneRecord } from '../store/phones.ts'
 import type { Stores } from '../store/stores.ts'
+import { phoneOfCall } from './account-of-call.ts'
 import type { LiveCalls } from './live-calls.ts'
 import { isSignedWebhook } from './signature.ts'
 import { TWIML_TYPE } from './twiml.ts'
@@ -35,16 +37,18 @@ export const callFormSchema = Type.Object({
 })
 export type CallForm = Static<typeof callFormSchema>
 
+/** What every callback of Twilio's about a call brings. */
+export const signedForm = Type.Object({ CallSid: callFormSchema.properties.CallSid, AccountSid: callFormSchema.properties.AccountSid })
+
 /** As much of a request as a webhook's steps read. */
-export type WebhookRequest = Pick<FastifyRequest, 'raw' | 'headers' | 'log'> & { body: CallForm }
+type SignedRequest = Pick<FastifyRequest, 'raw' | 'headers' | 'log'> & { body: Static<typeof signedForm> }
+export type WebhookRequest = SignedRequest & { body: CallForm }
 
 /** Twilio waits 15 s for TwiML and then tells the caller of an application error (https://www.twilio.com/docs/api/errors/11200). */
 const DEADLINE_MS = 8_000
 
-/** The statuses at which a call is over. */
-const TERMINAL = new Set(['completed', 'busy', 'failed', 'no-answer', 'canceled'])
-
-export const isOver = ({ CallStatus }: CallForm): boolean => CallStatus !== undefined && TERMINAL.has(CallStatus)
+/** Forms have numbers as text. */
+export const numberIn = (text: string | undefined): number | undefined => text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined
 
 /** The registered number's end of the call. */
 const ourNumber = ({ Direction, From, To }: CallForm): string => Direction?.startsWith('outbound') === true ? From ?? '' : To
@@ -64,6 +68,18 @@ export function verifyWebhook ({ config, stores }: Pick<WebhookDeps, 'config' | 
     authToken: stores.phones.decryptAuthToken(phone)
   }, request.raw.url ?? '', request.body)
   if (!signed || request.body.AccountSid !== phone.twilioAccountSid) throw new EarshotError('bad_signature')
+}
+
+/**
+ * The call that a callback without the numbers is about, when Twilio sent it for the account of that call's phone.
+ * @throws EarshotError `bad_signature`, also when there is no such call
+ */
+export async function verifiedCall (deps: WebhookDeps, request: SignedRequest): Promise<CallRecord> {
+  const call = await deps.stores.calls.findBySid(request.body.CallSid)
+  const phone = call && await phoneOfCall(deps.stores, call)
+  if (call === undefined || phone === undefined) throw new EarshotError('bad_signature')
+  verifyWebhook(deps, request, phone)
+  return call
 }
 
 /**

@@ -93,7 +93,7 @@ eachStores('what a call used is kept, also when somebody else has ended it first
   const more = [{ ...usage[0]!, requests: 3 }]
   await calls.create(newCall(clock))
   await calls.complete('CA1', { ...end, end_reason: 'twilio_completed' })
-  t.match(await calls.complete('CA1', { ...end, usage }, 0), { end_reason: 'twilio_completed', usage })
+  t.match(await calls.complete('CA1', { ...end, usage }, 0), { end_reason: 'caller_hung_up', usage })
   t.match(await calls.complete('CA1', { ...end, usage: more }, 1), { usage }, 'another stream\'s')
   t.match(await calls.complete('CA1', end), { usage }, 'one that knows nothing takes nothing away')
 })

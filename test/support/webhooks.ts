@@ -29,10 +29,10 @@ export const STRANGER = 'b'.repeat(24)
 export const sidOf = (name: string): string => `CA${Buffer.from(name).toString('hex').padStart(32, '0')}`
 
 /** The webhooks of a gateway with one registered number and one agent on an embedded database, and Twilio's part in asking them. */
-export async function webhookServer (t: Test, route: (app: FastifyInstance, deps: WebhookDeps & { dialler: Dialler }) => unknown, change: (stores: Stores) => Partial<Stores> = () => ({})) {
-  const clock = new VirtualClock()
-  const opened = await openStores({ dataDir: t.testdir(), clock })
-  t.teardown(() => opened.close())
+export async function webhookServer (t: Test, route: (app: FastifyInstance, deps: WebhookDeps & { dialler: Dialler }) => unknown, change: (stores: Stores) => Partial<Stores> = () => ({}), given?: { stores: Stores, clock: VirtualClock }) {
+  const clock = given?.clock ?? new VirtualClock()
+  const opened = given?.stores ?? await openStores({ dataDir: t.testdir(), clock })
+  if (given === undefined) t.teardown(() => opened.close())
   const phone = await opened.phones.create(OWNER, { phoneNumber: NUMBER, twilioAccountSid: ACCOUNT_SID, twilioAuthToken: AUTH_TOKEN, isActive: true })
   const agent = await opened.agents.create(OWNER, {
     name: 'Reception',

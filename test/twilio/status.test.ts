@@ -40,6 +40,50 @@ test('the call\'s own end counts, also when Twilio tells later, and twice', asyn
   t.match(await call(), { end_reason: 'agent_ended', duration_seconds: 0 })
 })
 
+test('what Twilio tells is kept, and late or repeated news change nothing', async (t) => {
+  const { tell, call } = await setUp(t)
+  t.equal(await tell('ringing', { SequenceNumber: '1' }), 204)
+  t.match(await call(), { status: 'active', carrier_status: 'ringing' })
+  const end = { SequenceNumber: '3', CallDuration: '61', SipResponseCode: '200', Timestamp: 'Thu, 01 Jan 2026 00:01:10 +0000' }
+  const over = { status: 'completed', carrier_status: 'completed', carrier_duration_seconds: 61, sip_response_code: 200, end_time: new Date('2026-01-01T00:01:10.999Z'), duration_seconds: 70.999 }
+  for (const [status, fields] of [['completed', end], ['in-progress', { SequenceNumber: '2' }], ['completed', end], ['initiated', { SequenceNumber: '0' }], ['failed', { SequenceNumber: '1' }]] as const) {
+    t.equal(await tell(status, fields), 204)
+    t.match(await call(), over, status)
+  }
+})
+
+test('the reason that says most counts, whichever end comes first', async (t) => {
+  const { tell, call, stores, clock } = await setUp(t)
+  const end_time = new Date(clock.now())
+  await tell('completed')
+  t.match(await call(), { end_reason: 'twilio_completed' })
+  await stores.calls.complete(CallSid, { end_time, end_reason: 'connection_lost' })
+  t.match(await call(), { end_reason: 'twilio_completed' })
+  await stores.calls.complete(CallSid, { end_time, end_reason: 'agent_ended' })
+  t.match(await call(), { end_reason: 'agent_ended' })
+  await stores.calls.complete(CallSid, { end_time, end_reason: 'ended_by_user' })
+  t.match(await call(), { end_reason: 'ended_by_user' })
+  t.equal(await stores.calls.resume(CallSid, 'hash', end_time, 3), undefined)
+})
+
+test('a call that is over for Twilio is not taken up again', async (t) => {
+  const { tell, call, stores, clock } = await setUp(t)
+  await stores.calls.complete(CallSid, { end_time: new Date(clock.now()), end_reason: 'connection_lost' })
+  await tell('completed')
+  t.equal(await stores.calls.resume(CallSid, 'hash', new Date(clock.now() + 1000), 3), undefined)
+  t.match(await call(), { status: 'completed' })
+})
+
+test('a live call whose socket has not noticed its end is ended here', async (t) => {
+  const { tell, liveCalls } = await setUp(t)
+  const closed: string[] = []
+  liveCalls.add({ callSid: CallSid, close: async (reason) => { closed.push(reason) } })
+  await tell('in-progress')
+  t.same(closed, [])
+  await tell('completed')
+  t.same(closed, ['caller_hung_up'])
+})
+
 test('of a call that we placed, the caller\'s number is ours', async (t) => {
   const { tell, call } = await setUp(t)
   t.equal(await tell('completed', { Direction: 'outbound-api', From: NUMBER, To: CALLER }), 204)

@@ -3,7 +3,7 @@ import { test } from 'tap'
 import { parseTwiml } from '../../src/replay/twiml.ts'
 import { connectStream, hangup, sayAndHangup } from '../../src/twilio/twiml.ts'
 
-const target = { url: 'wss://voice.example.org/twilio/media', parameters: { token: 'abc' }, thenUrl: 'https://voice.example.org/twilio/resume' }
+const target = { url: 'wss://voice.example.org/twilio/media', parameters: { token: 'abc' }, thenUrl: 'https://voice.example.org/twilio/resume', statusUrl: 'https://voice.example.org/twilio/stream-status' }
 
 test('a stream with its parameters, and where to go on after it', async (t) => {
   const [connect, redirect, ...rest] = parseTwiml(connectStream(target))

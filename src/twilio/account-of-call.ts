@@ -1,0 +1,16 @@
+import type { CallRecord } from '../store/calls.ts'
+import type { PhoneRecord } from '../store/phones.ts'
+import type { Stores } from '../store/stores.ts'
+import type { TwilioAccount } from './rest.ts'
+
+/** The registered phone of a call, active or not; undefined when it has been removed. */
+export async function phoneOfCall ({ phones }: Pick<Stores, 'phones'>, { userId, direction, from_number: from, to_number: to }: CallRecord): Promise<PhoneRecord | undefined> {
+  const { items: [phone] } = await phones.list(userId, { filter: { phoneNumber: direction === 'outgoing' ? from : to }, limit: 1 })
+  return phone
+}
+
+/** The Twilio account that a call is on; undefined when its phone has been removed. */
+export async function accountOfCall (stores: Pick<Stores, 'phones'>, call: CallRecord): Promise<TwilioAccount | undefined> {
+  const phone = await phoneOfCall(stores, call)
+  return phone && { accountSid: phone.twilioAccountSid, authToken: stores.phones.decryptAuthToken(phone) }
+}
