@@ -54,16 +54,16 @@ test('what Twilio tells is kept, and late or repeated news change nothing', asyn
 
 test('the reason that says most counts, whichever end comes first', async (t) => {
   const { tell, call, stores, clock } = await setUp(t)
-  const end_time = new Date(clock.now())
+  const endedAt = new Date(clock.now())
   await tell('completed')
   t.match(await call(), { end_reason: 'twilio_completed' })
-  await stores.calls.complete(CallSid, { end_time, end_reason: 'connection_lost' })
+  await stores.calls.complete(CallSid, { end_time: endedAt, end_reason: 'connection_lost' })
   t.match(await call(), { end_reason: 'twilio_completed' })
-  await stores.calls.complete(CallSid, { end_time, end_reason: 'agent_ended' })
+  await stores.calls.complete(CallSid, { end_time: endedAt, end_reason: 'agent_ended' })
   t.match(await call(), { end_reason: 'agent_ended' })
-  await stores.calls.complete(CallSid, { end_time, end_reason: 'ended_by_user' })
+  await stores.calls.complete(CallSid, { end_time: endedAt, end_reason: 'ended_by_user' })
   t.match(await call(), { end_reason: 'ended_by_user' })
-  t.equal(await stores.calls.resume(CallSid, 'hash', end_time, 3), undefined)
+  t.equal(await stores.calls.resume(CallSid, 'hash', endedAt, 3), undefined)
 })
 
 test('a call that is over for Twilio is not taken up again', async (t) => {
