@@ -12,6 +12,7 @@ export const ERRORS = {
   duplicate: { status: 409, message: 'This already exists.', retryable: false },
   conflict: { status: 409, message: 'This is still in use.', retryable: false },
   too_large: { status: 413, message: 'The request is too large.', retryable: false },
+  range_not_satisfiable: { status: 416, message: 'The file has no such part.', retryable: false },
   rate_limited: { status: 429, message: 'Too many requests; try again later.', retryable: true },
   internal: { status: 500, message: 'Something went wrong here.', retryable: false },
   store_unavailable: { status: 503, message: 'The database does not answer.', retryable: true },

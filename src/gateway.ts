@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { buildApp } from './app.ts'
 import { CallArchive } from './archive/call-archive.ts'
+import { RetentionWorker } from './archive/retention.ts'
 import { Phrases } from './call/phrases.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -99,10 +100,12 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
   const app = await buildApp(config, deps)
   const scheduler = new Scheduler(deps)
   const reaper = new Reaper(deps)
+  const retention = new RetentionWorker({ dataDir: config.DATA_DIR, clock, stores, log })
   // Not before its webhooks can be reached.
   app.addHook('onListen', () => {
     scheduler.start()
     reaper.start()
+    retention.start()
   })
   speechReady.then(() => warmer.warmAll(stores), () => {})
   return {
@@ -113,6 +116,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
     close: async (graceMs) => {
       await scheduler.stop()
       await reaper.stop()
+      await retention.stop()
       await liveCalls.drain(graceMs)
       await app.close()
       await archive.settled()

@@ -9,6 +9,7 @@ import { authenticate, refuseForeignSites } from './authentication.ts'
 import { browserCallRoutes } from './browser-calls.ts'
 import { callingRulesRoutes, doNotCallRoutes, doNotTextRoutes } from './calling-rules.ts'
 import { callEventRoutes } from './call-events.ts'
+import { callFileRoutes } from './call-files.ts'
 import { callRoutes } from './calls.ts'
 import type { ApiDeps, ApiOptions } from './deps.ts'
 import { endCallRoutes } from './end-call.ts'
@@ -55,6 +56,7 @@ const userRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) 
   await app.register(sendMessageRoutes, { deps, prefix: '/messages' })
   await app.register(threadRoutes, { deps, prefix: '/messages/threads' })
   await app.register(callRoutes, { deps, prefix: '/calls' })
+  await app.register(callFileRoutes, { deps, prefix: '/calls' })
   await app.register(callEventRoutes, { deps, prefix: '/calls' })
   await app.register(endCallRoutes, { deps, prefix: '/calls' })
   await app.register(outboundCallRoutes, { deps, prefix: '/calls' })
