@@ -19,6 +19,7 @@ FROM node:22-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data MODELS_DIR=/models
 WORKDIR /app
 COPY package.json LICENSE ./
+COPY docs/database_structure_and_flow.md docs/
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
 RUN mkdir /data /models && chown node:node /data /models

@@ -1,7 +1,8 @@
-// Writes what config.ts says into .env.example and into the README's table: npx tsx scripts/config-docs.ts
+// Writes what config.ts says into .env.example and into the README's table, and the stores' schemas into the description of the database: npx tsx scripts/config-docs.ts
 import { readFileSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { CONFIG_SECTIONS, describeShape } from '../src/config.ts'
+import { DATABASE_DOCS, withFieldTables } from './database-docs.ts'
 
 const README_TABLE = /(<!-- config -->\n)[^]*?(<!-- \/config -->)/
 
@@ -33,4 +34,5 @@ function shapeNote (schema: Parameters<typeof describeShape>[0]): string {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   writeFileSync('.env.example', envExample())
   writeFileSync('README.md', withConfigTable(readFileSync('README.md', 'utf8')))
+  writeFileSync(DATABASE_DOCS, withFieldTables(readFileSync(DATABASE_DOCS, 'utf8')))
 }

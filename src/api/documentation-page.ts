@@ -17,7 +17,7 @@ export const documentationPage = (document: OpenApiDocument): string => {
 <main>
 <h1>${text(document.info.title)} API</h1>
 ${paragraphs(document.info.description)}
-<p>The same for programs: <a href="/documentation/json">OpenAPI ${text(document.openapi)}</a>.</p>
+<p>The same for programs: <a href="/documentation/json">OpenAPI ${text(document.openapi)}</a>. What stands behind it: <a href="/documentation/database">the database</a>.</p>
 ${tags.map((tag) => `<section id="${anchor(tag)}">
 <h2>${text(tag)}</h2>
 ${operations.filter(({ operation }) => operation.tags.includes(tag)).map(({ path, method, operation }) => operationPart(path, method, operation, document)).join('\n')}

@@ -9,7 +9,7 @@ const DESCRIPTION = `A voice gateway: an AI agent answers and places real phone 
 Programs send an API key as \`Authorization: Bearer SECRET\`; browsers have the cookie that signing in gives them. Every answer has \`success\`; on success with what was asked for under its own name, else with
 \`error: { code, message, field? }\`. Lists come by page: \`nextCursor\`, where there is one, asks for the next one. Another user's documents are not there.`
 
-/** The API's description at /documentation/json, and as a page at /documentation. To be called before the routes are registered that it describes. */
+/** The API's description at /documentation/json, as a page at /documentation, and the database's at /documentation/database. To be called before the routes are registered that it describes. */
 export const describeApi = async (app: FastifyInstance): Promise<void> => {
   await app.register(swagger, {
     openapi: {
@@ -35,5 +35,10 @@ export const describeApi = async (app: FastifyInstance): Promise<void> => {
   const hidden = { schema: { hide: true } }
   app.get('/documentation/json', hidden, async () => documentOf())
   app.get('/documentation', hidden, async (_request, reply) => await reply.type('text/html').send(documentationPage(documentOf())))
+  app.get('/documentation/database', hidden, async (_request, reply) => {
+    // Read when it is asked for: the gateway starts without it.
+    const { databasePage } = await import('./database-page.ts')
+    return await reply.type('text/html').send(await databasePage())
+  })
   app.get('/documentation/style.css', hidden, async (_request, reply) => await reply.type('text/css').send(PAGE_STYLE))
 }

@@ -2,25 +2,25 @@ import { Type, type Static } from 'typebox'
 import type { Clock } from '../clock.ts'
 import type { Database } from './collection.ts'
 import { asRecord, OWNED_INDEXES, ownedStore, type OwnedStore } from './owned-store.ts'
-import { E164, oneOf, recordSchema, type StoreFilled } from './record.ts'
+import { E164, IsDeleted, oneOf, recordSchema, type StoreFilled } from './record.ts'
 import type { Secrets } from './secrets.ts'
 
 const ModelName = Type.String({ minLength: 1, maxLength: 200 })
 
 export const AgentSchema = recordSchema({
-  name: Type.String({ minLength: 1, maxLength: 200 }),
-  phoneNumber: E164,
-  direction: oneOf(['incoming', 'outgoing']),
-  sttModel: ModelName,
-  inferenceModel: ModelName,
-  ttsModel: ModelName,
-  ttsVoice: ModelName,
-  systemPrompt: Type.String({ maxLength: 50_000 }),
+  name: Type.String({ minLength: 1, maxLength: 200, description: 'What its owner calls it' }),
+  phoneNumber: { ...E164, description: 'A registered phone of the same user' },
+  direction: oneOf(['incoming', 'outgoing'], { description: 'Whether it answers calls to its number, or makes calls from it' }),
+  sttModel: { ...ModelName, description: 'Model that hears the caller' },
+  inferenceModel: { ...ModelName, description: 'Language model that decides what to say' },
+  ttsModel: { ...ModelName, description: 'Model that speaks' },
+  ttsVoice: { ...ModelName, description: 'Voice of that model' },
+  systemPrompt: Type.String({ maxLength: 50_000, description: 'The first message to the language model' }),
   greeting: Type.String({ maxLength: 2_000, description: 'Empty: a default greeting is spoken' }),
-  temperature: Type.Number({ minimum: 0, maximum: 2 }),
-  maxTokens: Type.Integer({ minimum: 1, maximum: 100_000 }),
-  active: Type.Boolean(),
-  isDeleted: Type.Boolean(),
+  temperature: Type.Number({ minimum: 0, maximum: 2, description: 'Of the language model' }),
+  maxTokens: Type.Integer({ minimum: 1, maximum: 100_000, description: 'The longest reply' }),
+  active: Type.Boolean({ description: 'Off: it takes no calls' }),
+  isDeleted: IsDeleted,
   language: Type.Optional(Type.String({ pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$', description: 'BCP 47, such as en or pt-BR; left out: the recogniser decides' })),
   tools: Type.Optional(Type.Array(Type.Record(Type.String(), Type.Unknown()), { maxItems: 64, description: 'What the agent may do, beside speaking. The values of headers are encrypted' })),
   turnTaking: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'Settings of the turn-taking engine that differ from its defaults' })),

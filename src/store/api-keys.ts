@@ -3,15 +3,15 @@ import type { Clock } from '../clock.ts'
 import type { Database } from './collection.ts'
 import { sha256 } from './id.ts'
 import { asRecord, OWNED_INDEXES, ownedStore, type OwnedStore } from './owned-store.ts'
-import { recordSchema, Timestamp, type StoreFilled } from './record.ts'
+import { IsDeleted, recordSchema, type StoreFilled, Timestamp } from './record.ts'
 
 export const ApiKeySchema = recordSchema({
-  name: Type.String({ minLength: 1, maxLength: 200 }),
+  name: Type.String({ minLength: 1, maxLength: 200, description: 'What its owner calls it' }),
   keyHash: Type.String({ description: 'SHA-256 of the secret, hexadecimal; never returned' }),
   prefix: Type.String({ description: 'The first characters of the secret, to tell keys apart' }),
-  lastUsedAt: Type.Optional(Timestamp),
-  expiresAt: Type.Optional(Timestamp),
-  isDeleted: Type.Boolean()
+  lastUsedAt: Type.Optional({ ...Timestamp, description: 'Last use, to the minute' }),
+  expiresAt: Type.Optional({ ...Timestamp, description: 'From then on it opens nothing; left out: never' }),
+  isDeleted: IsDeleted
 })
 export type ApiKeyRecord = Static<typeof ApiKeySchema>
 

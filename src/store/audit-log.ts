@@ -12,13 +12,13 @@ export const AuditEntrySchema = recordSchema({
     type: oneOf(['session', 'api_key'], { description: 'A browser, or a program' }),
     id: Type.Optional(Id),
     name: Type.Optional(Type.String({ description: 'Of the API key, when it was used' }))
-  }, { additionalProperties: false }),
+  }, { additionalProperties: false, description: 'Who did it' }),
   action: Type.String({ description: 'create, change, remove, or the last part of the address, such as login' }),
   resource: Type.String({ description: 'The first part of the address, such as agents' }),
-  resourceId: Type.Optional(Type.String()),
+  resourceId: Type.Optional(Type.String({ description: 'The id of what was changed' })),
   fields: Type.Array(Type.String(), { description: 'The names of the fields that were given' }),
-  at: Timestamp,
-  requestId: Type.String(),
+  at: { ...Timestamp, description: 'When' },
+  requestId: Type.String({ description: 'As in the log' }),
   address: Type.String({ description: 'Where the request came from' }),
   outcome: oneOf(['done', 'unknown'], { description: 'unknown: the change was begun, and failed half-way or its process died' })
 })

@@ -10,7 +10,7 @@ const Hour = Type.Integer({ minimum: 0, maximum: 24 })
 export const CallingRulesSchema = recordSchema({
   allowedCountries: Type.Array(Type.String({ pattern: '^[A-Z]{2}$' }), { maxItems: 250, uniqueItems: true, description: 'ISO 3166 codes such as US; empty: only the country of the number that calls' }),
   allowedPrefixes: Type.Array(Type.String({ pattern: '^\\+[1-9]\\d{0,14}$' }), { maxItems: 1_000, uniqueItems: true, description: 'Beginnings of numbers that may be called beside those countries, such as +4930' }),
-  maxConcurrentCalls: Type.Integer({ minimum: 0, maximum: 10_000 }),
+  maxConcurrentCalls: Type.Integer({ minimum: 0, maximum: 10_000, description: 'Outgoing calls that may be up at once' }),
   maxCallsPerDay: Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'In any 24 hours' }),
   maxMinutesPerDay: Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Of finished calls, in any 24 hours' }),
   maxMessagesPerDay: Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Text messages sent in any 24 hours' }),

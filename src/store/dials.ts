@@ -1,35 +1,33 @@
+import { Type, type Static } from 'typebox'
 import type { Clock } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
 import type { Database, Filter, Index } from './collection.ts'
 import { createId } from './id.ts'
 import { defined, OWNED_INDEXES } from './owned-store.ts'
-import type { StoredRecord } from './record.ts'
+import { E164, Id, oneOf, recordSchema, Timestamp } from './record.ts'
 
 /**
  * The intent to call one number once, stored before Twilio is asked. `intended` → `asking` (Twilio may have been asked: only its list of calls tells) →
  * `placed` or `failed`. Earshot's own collection.
  */
-export interface DialRecord extends StoredRecord {
-  /** Names the request; the same key never makes a second dial. */
-  key: string
-  callType: 'ai' | 'normal'
-  fromPhoneNumberId: string
-  /** E.164, like the other numbers. */
-  fromNumber: string
-  toNumber: string
-  agentId?: string
-  promptContent?: string
-  message?: string
-  bridgeTo?: string
-  scheduledCallId?: string
-  /** Of a schedule's number: which of its calls this is, from 1. */
-  attempt?: number
-  state: 'intended' | 'asking' | 'placed' | 'failed'
-  askedAt?: Date
-  callSid?: string
-  /** Why it was not placed, for a person. */
-  failure?: string
-}
+export const DialSchema = recordSchema({
+  key: Type.String({ description: 'Names the request; the same key never makes a second dial' }),
+  callType: oneOf(['ai', 'normal'], { description: 'Whether an agent talks, or a message is played' }),
+  fromPhoneNumberId: Type.String({ description: 'The registered phone that calls' }),
+  fromNumber: { ...E164, description: 'Its number' },
+  toNumber: { ...E164, description: 'The number to be called' },
+  agentId: Type.Optional({ ...Id, description: 'Who talks, on an ai call' }),
+  promptContent: Type.Optional(Type.String({ description: 'In place of the agent\'s own system prompt' })),
+  message: Type.Optional(Type.String({ description: 'What a normal call says' })),
+  bridgeTo: Type.Optional({ ...E164, description: 'Whom a normal call connects the callee to' }),
+  scheduledCallId: Type.Optional({ ...Id, description: 'The schedule that it belongs to' }),
+  attempt: Type.Optional(Type.Integer({ minimum: 1, description: 'Of a schedule\'s number: which of its calls this is, from 1' })),
+  state: oneOf(['intended', 'asking', 'placed', 'failed'], { description: 'asking: Twilio may have been asked' }),
+  askedAt: Type.Optional({ ...Timestamp, description: 'When Twilio was asked' }),
+  callSid: Type.Optional(Type.String({ description: 'The one call that it got' })),
+  failure: Type.Optional(Type.String({ description: 'Why it was not placed, for a person' }))
+})
+export type DialRecord = Static<typeof DialSchema>
 
 export type NewDial = Omit<DialRecord, '_id' | 'created_at' | 'updated_at' | 'state' | 'askedAt' | 'callSid' | 'failure'>
 

@@ -10,8 +10,8 @@ export const IdempotencyKeySchema = recordSchema({
   key: Type.String({ minLength: 1, maxLength: 255, description: 'As the client chose it; unique for its user' }),
   fingerprint: Type.String({ description: 'SHA-256 of the request\'s method, path and body, hexadecimal' }),
   documentId: Type.String({ description: 'The id of the document that the request makes, however often it is begun' }),
-  leasedUntil: Type.Unsafe<Date>({ ...Timestamp, description: 'Until then somebody works on the request; after it, with no answer, it is begun anew' }),
-  expiresAt: Timestamp,
+  leasedUntil: { ...Timestamp, description: 'Until then somebody works on the request; after it, with no answer, it is begun anew' },
+  expiresAt: { ...Timestamp, description: 'From then on the key is as if it had never been used' },
   status: Type.Optional(Type.Integer({ description: 'HTTP status of the answer' })),
   answer: Type.Optional(Type.String({ description: 'Body of the answer; left out until there is one' }))
 })

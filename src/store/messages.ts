@@ -11,16 +11,16 @@ import { Id, oneOf, recordSchema, type StoreFilled } from './record.ts'
 
 export const MessageSchema = recordSchema({
   messageSid: Type.String({ minLength: 1, maxLength: 64, description: 'Twilio\'s; of an outgoing message that Twilio has not taken yet, pending_ and a number' }),
-  fromNumber: Type.String({ minLength: 1, maxLength: 64 }),
-  toNumber: Type.String({ minLength: 1, maxLength: 64 }),
-  body: Type.String({ maxLength: 20_000 }),
-  agentId: Type.Optional(Id),
-  direction: Type.Optional(oneOf(['incoming', 'outgoing'])),
+  fromNumber: Type.String({ minLength: 1, maxLength: 64, description: 'Who wrote' }),
+  toNumber: Type.String({ minLength: 1, maxLength: 64, description: 'To whom' }),
+  body: Type.String({ maxLength: 20_000, description: 'The text' }),
+  agentId: Type.Optional({ ...Id, description: 'The agent that wrote or answered it' }),
+  direction: Type.Optional(oneOf(['incoming', 'outgoing'], { description: 'Whether it was written to our number or by it' })),
   status: Type.Optional(oneOf(['received', 'queued', 'sending', 'sent', 'failed', 'undelivered', 'delivered', 'read'], { description: 'As Twilio last told' })),
   errorCode: Type.Optional(Type.Integer({ description: 'Twilio\'s, of a message that failed or was not delivered' })),
   failure: Type.Optional(Type.String({ maxLength: 1_000, description: 'Why it failed, for a person' })),
   media: Type.Optional(Type.Array(Type.Object({
-    contentType: Type.String({ maxLength: 200 }),
+    contentType: Type.String({ maxLength: 200, description: 'MIME type' }),
     url: Type.String({ maxLength: 2_000, description: 'At Twilio, which asks for the account\'s credentials' })
   }, { additionalProperties: false }), { maxItems: 10, description: 'Pictures and other files that came with it' })),
   unanswered: Type.Optional(Type.String({ maxLength: 100, description: 'Why an agent did not answer an incoming message: a code such as opted_out or loop' }))

@@ -3,15 +3,15 @@ import type { Clock } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
 import type { Database } from './collection.ts'
 import { OWNED_INDEXES, ownedStore, type OwnedStore } from './owned-store.ts'
-import { E164, oneOf, recordSchema, type StoreFilled } from './record.ts'
+import { E164, IsDeleted, oneOf, recordSchema, type StoreFilled } from './record.ts'
 
 /** A number that wants no calls, or no text messages, from a user. Earshot's own collection. */
 export const OptOutSchema = recordSchema({
   phoneNumber: E164,
-  channel: oneOf(['calls', 'messages']),
+  channel: oneOf(['calls', 'messages'], { description: 'What it wants none of' }),
   ourNumber: Type.Optional({ ...E164, description: 'The one number of the user\'s that may not write to it; left out: none may' }),
-  reason: Type.Optional(Type.String({ maxLength: 200 })),
-  isDeleted: Type.Boolean()
+  reason: Type.Optional(Type.String({ maxLength: 200, description: 'For people' })),
+  isDeleted: IsDeleted
 })
 export type OptOutRecord = Static<typeof OptOutSchema>
 

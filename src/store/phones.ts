@@ -4,17 +4,17 @@ import type { Clock } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
 import type { Database } from './collection.ts'
 import { asRecord, OWNED_INDEXES, ownedStore, type OwnedStore } from './owned-store.ts'
-import { E164, oneOf, recordSchema, type StoreFilled } from './record.ts'
+import { E164, IsDeleted, oneOf, recordSchema, type StoreFilled } from './record.ts'
 import type { Secrets } from './secrets.ts'
 
 export const PhoneSchema = recordSchema({
-  uuid: Type.String({ format: 'uuid' }),
+  uuid: Type.String({ format: 'uuid', description: 'Another name for it, which stays when ids change' }),
   phoneNumber: E164,
-  provider: oneOf(['twilio']),
-  twilioAccountSid: Type.String({ pattern: '^AC[0-9A-Za-z]{2,62}$' }),
+  provider: oneOf(['twilio'], { description: 'Who carries its calls' }),
+  twilioAccountSid: Type.String({ pattern: '^AC[0-9A-Za-z]{2,62}$', description: 'The Twilio account that the number belongs to' }),
   twilioAuthToken: Type.String({ description: 'Encrypted; never returned' }),
-  isActive: Type.Boolean(),
-  isDeleted: Type.Boolean()
+  isActive: Type.Boolean({ description: 'Off: calls and messages to it are refused' }),
+  isDeleted: IsDeleted
 })
 export type PhoneRecord = Static<typeof PhoneSchema>
 

@@ -2,15 +2,15 @@ import { Type, type Static } from 'typebox'
 import type { Clock } from '../clock.ts'
 import type { Database } from './collection.ts'
 import { OWNED_INDEXES, ownedStore, type OwnedStore } from './owned-store.ts'
-import { Id, recordSchema, type StoreFilled } from './record.ts'
+import { Id, IsDeleted, recordSchema, type StoreFilled } from './record.ts'
 
 export const PromptSchema = recordSchema({
-  name: Type.String({ minLength: 1, maxLength: 200 }),
-  content: Type.String({ minLength: 1, maxLength: 50_000 }),
-  phoneNumberId: Id,
-  description: Type.Optional(Type.String({ maxLength: 2_000 })),
+  name: Type.String({ minLength: 1, maxLength: 200, description: 'What its owner calls it' }),
+  content: Type.String({ minLength: 1, maxLength: 50_000, description: 'A system prompt for calls that name it' }),
+  phoneNumberId: { ...Id, description: 'The registered phone that it is for' },
+  description: Type.Optional(Type.String({ maxLength: 2_000, description: 'For people' })),
   category: Type.String({ minLength: 1, maxLength: 100, description: '"general" when left out' }),
-  isDeleted: Type.Boolean()
+  isDeleted: IsDeleted
 })
 export type PromptRecord = Static<typeof PromptSchema>
 

@@ -11,13 +11,16 @@ export const Id = Type.String({ minLength: 1, maxLength: 64, description: 'The i
 
 /** What every document has. */
 export const recordFields = {
-  _id: Id,
-  userId: Id,
-  created_at: Timestamp,
-  updated_at: Timestamp
+  _id: { ...Id, description: 'Its id' },
+  userId: { ...Id, description: 'Whose it is' },
+  created_at: { ...Timestamp, description: 'When it was stored' },
+  updated_at: { ...Timestamp, description: 'When it last changed' }
 }
 
 export type StoredRecord = Static<ReturnType<typeof Type.Object<typeof recordFields>>>
+
+/** Removed softly: the document is kept, and is in no answer any more. */
+export const IsDeleted = Type.Boolean({ description: 'Removed: kept, but in no answer any more' })
 
 /** The fields that the store fills in by itself. */
 export type StoreFilled = keyof typeof recordFields | 'isDeleted'

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Database } from './collection.ts'
 import { createId, sha256 } from './id.ts'
 import { asRecord, OWNED_INDEXES, ownedStore, type OwnedStore } from './owned-store.ts'
-import { E164, Id, oneOf, recordSchema, Timestamp, type StoreFilled } from './record.ts'
+import { E164, Id, IsDeleted, oneOf, recordSchema, type StoreFilled, Timestamp } from './record.ts'
 
 /** A call a second makes these in a quarter of an hour. */
 export const MAX_NUMBERS = 1_000
@@ -35,19 +35,19 @@ const RecurrenceSchema = Type.Object({
 export type Recurrence = Static<typeof RecurrenceSchema>
 
 export const ScheduledCallSchema = recordSchema({
-  callType: oneOf(['ai', 'normal']),
-  fromPhoneNumberId: Id,
-  toPhoneNumbers: Type.Array(E164, { minItems: 1, maxItems: MAX_NUMBERS, uniqueItems: true }),
-  scheduledDateTime: Timestamp,
-  promptId: Type.Optional(Id),
+  callType: oneOf(['ai', 'normal'], { description: 'ai: an agent talks; normal: the prompt is read out' }),
+  fromPhoneNumberId: { ...Id, description: 'The registered phone that calls' },
+  toPhoneNumbers: Type.Array(E164, { minItems: 1, maxItems: MAX_NUMBERS, uniqueItems: true, description: 'The numbers to be called, in this order' }),
+  scheduledDateTime: { ...Timestamp, description: 'When to begin' },
+  promptId: Type.Optional({ ...Id, description: 'Required for an ai call' }),
   promptContent: Type.Optional(Type.String({ maxLength: 50_000, description: 'The prompt as it was when the call was scheduled' })),
-  status: oneOf(['pending', 'completed', 'failed']),
-  retry: Type.Optional(RetrySchema),
-  recurrence: Type.Optional(RecurrenceSchema),
+  status: oneOf(['pending', 'completed', 'failed'], { description: 'completed: somebody was reached' }),
+  retry: Type.Optional({ ...RetrySchema, description: 'Which numbers are called again; left out: none' }),
+  recurrence: Type.Optional({ ...RecurrenceSchema, description: 'When it is kept again; left out: never' }),
   seriesId: Type.Optional(Type.String({ description: 'What the occurrences of a recurring schedule have in common: the id of the first one' })),
-  occurrenceAt: Type.Optional(Type.Unsafe<Date>({ ...Timestamp, description: 'When the rule has this occurrence, also after it was moved' })),
+  occurrenceAt: Type.Optional({ ...Timestamp, description: 'When the rule has this occurrence, also after it was moved' }),
   results: Type.Optional(Type.Array(ResultSchema, { description: 'Of the numbers that were called, refused or wait; the schedule has failed when none was reached' })),
-  isDeleted: Type.Boolean()
+  isDeleted: IsDeleted
 })
 export type ScheduledCallRecord = Static<typeof ScheduledCallSchema>
 

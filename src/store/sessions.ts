@@ -7,7 +7,7 @@ import { recordSchema, Timestamp } from './record.ts'
 /** A signed-in browser. Earshot's own collection; the cookie holds the token, the store only its hash. */
 export const SessionSchema = recordSchema({
   tokenHash: Type.String({ description: 'SHA-256 of the token, hexadecimal' }),
-  expiresAt: Timestamp
+  expiresAt: { ...Timestamp, description: 'From then on it opens nothing' }
 })
 export type SessionRecord = Static<typeof SessionSchema>
 

@@ -1,9 +1,10 @@
+import { Type, type Static } from 'typebox'
 import type { Clock } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
 import type { Database } from './collection.ts'
 import { createId } from './id.ts'
 import { defined, OWNED_INDEXES } from './owned-store.ts'
-import type { StoredRecord } from './record.ts'
+import { recordSchema, Timestamp } from './record.ts'
 
 /** What an owner has set for the messages between two numbers. Earshot's own collection. */
 export interface ThreadSettings {
@@ -13,7 +14,12 @@ export interface ThreadSettings {
   readAt?: Date
 }
 
-interface ThreadRecord extends StoredRecord, ThreadSettings { thread: string }
+export const ThreadSchema = recordSchema({
+  thread: Type.String({ description: 'The user and the two numbers, sorted; unique' }),
+  smsReplies: Type.Optional(Type.Boolean({ description: 'Whether an agent may answer in it; left out: it may' })),
+  readAt: Type.Optional({ ...Timestamp, description: 'All that came in until then has been read' })
+})
+type ThreadRecord = Static<typeof ThreadSchema>
 
 export interface ThreadStore {
   /** A thread's settings, whichever way round its numbers are given. */

@@ -4,13 +4,13 @@ import { EarshotError } from '../errors.ts'
 import type { Database } from './collection.ts'
 import { createId } from './id.ts'
 import { asRecord } from './owned-store.ts'
-import { recordSchema } from './record.ts'
+import { IsDeleted, recordSchema } from './record.ts'
 
 /** A user's document belongs to the user: `userId` is its own `_id`. */
 export const UserSchema = recordSchema({
   email: Type.String({ format: 'email', maxLength: 254, description: 'In lower case' }),
   passwordHash: Type.String({ description: 'scrypt, with its parameters and salt; never returned' }),
-  isDeleted: Type.Boolean()
+  isDeleted: IsDeleted
 })
 export type UserRecord = Static<typeof UserSchema>
 

@@ -1,0 +1,44 @@
+import type { TObject } from 'typebox'
+import { AgentSchema } from './agents.ts'
+import { ApiKeySchema } from './api-keys.ts'
+import { AuditEntrySchema } from './audit-log.ts'
+import { CallingRulesSchema } from './calling-rules.ts'
+import { CallSchema } from './calls.ts'
+import { DialSchema } from './dials.ts'
+import { IdempotencyKeySchema } from './idempotency-keys.ts'
+import { MessageSchema } from './messages.ts'
+import { OptOutSchema } from './opt-outs.ts'
+import { PhoneSchema } from './phones.ts'
+import { PromptSchema } from './prompts.ts'
+import { RetentionSchema } from './retention.ts'
+import { ScheduledCallSchema } from './scheduled-calls.ts'
+import { SessionSchema } from './sessions.ts'
+import { ThreadSchema } from './threads.ts'
+import { UserSchema } from './users.ts'
+
+/** A collection as it is described to people, and handed out to the user whose it is. */
+export interface CollectionDescription {
+  schema: TObject
+  /** Fields that never leave the database, not even encrypted or hashed. */
+  secrets?: readonly string[]
+}
+
+/** Every collection by its name in the database. A new one is entered here, and has its section in docs/database_structure_and_flow.md. */
+export const COLLECTIONS: Readonly<Record<string, CollectionDescription>> = {
+  users: { schema: UserSchema, secrets: ['passwordHash'] },
+  sessions: { schema: SessionSchema, secrets: ['tokenHash'] },
+  api_keys: { schema: ApiKeySchema, secrets: ['keyHash'] },
+  registered_phone_numbers: { schema: PhoneSchema, secrets: ['twilioAuthToken'] },
+  agents: { schema: AgentSchema },
+  prompts: { schema: PromptSchema },
+  calls: { schema: CallSchema, secrets: ['stream_token_hash'] },
+  messages: { schema: MessageSchema },
+  message_threads: { schema: ThreadSchema },
+  scheduled_calls: { schema: ScheduledCallSchema },
+  dials: { schema: DialSchema },
+  calling_rules: { schema: CallingRulesSchema },
+  retention: { schema: RetentionSchema },
+  opt_outs: { schema: OptOutSchema },
+  audit_log: { schema: AuditEntrySchema },
+  idempotency_keys: { schema: IdempotencyKeySchema }
+}
