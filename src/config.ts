@@ -35,7 +35,7 @@ const data = {
     title: '32 bytes in base64, or several such keys separated by commas',
     pattern: '^[A-Za-z0-9+/]{43}=(\\s*,\\s*[A-Za-z0-9+/]{43}=)*$',
     writeOnly: true,
-    description: 'Encrypts Twilio\'s auth tokens in the database; made by "openssl rand -base64 32". Of several keys the first one encrypts and all of them decrypt. Unset: made on the first run and kept in DATA_DIR. Processes that share a database need the same one, so in production it is required with MONGODB_URL.'
+    description: 'Encrypts secrets in the database, such as Twilio\'s auth tokens; made by "openssl rand -base64 32". Of several keys the first one encrypts and all of them decrypt ("npm run rotate-keys"). Unset: made on the first run and kept in DATA_DIR. Processes that share a database need the same one, so in production it is required with MONGODB_URL.'
   })),
   REGISTRATION: Type.Enum(['open', 'closed'], { default: 'open', description: 'Whether anybody may open an account. The first user always may.' })
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Database } from './collection.ts'
 import { asRecord, OWNED_INDEXES, ownedStore, type OwnedStore } from './owned-store.ts'
 import { E164, IsDeleted, oneOf, recordSchema, type StoreFilled } from './record.ts'
+import { renewEnvelopes } from './renew-envelopes.ts'
 import type { Secrets } from './secrets.ts'
 
 const ModelName = Type.String({ minLength: 1, maxLength: 200 })
@@ -69,6 +70,7 @@ export const openAgents = async (database: Database, clock: Clock, secrets: Secr
   }
   const encrypted = <Fields extends { tools?: AgentTools | undefined }> (userId: string, fields: Fields): Fields =>
     fields.tools === undefined ? fields : { ...fields, tools: mapHeaders(fields.tools, (value) => secrets.encrypt(value, contextOf(userId))) }
+  secrets.keptIn('agents', () => renewEnvelopes(collection, ({ userId, tools }) => tools === undefined ? {} : { tools: mapHeaders(tools, (value) => secrets.renew(value, contextOf(userId))) }))
   const store = ownedStore<AgentRecord, NewAgent>(collection, clock, {
     schema: AgentSchema,
     complete: (fields) => fields,

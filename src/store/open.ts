@@ -35,7 +35,7 @@ export interface StoreOptions {
  * @throws EarshotError `conflict` when another process uses the data folder, `store_unavailable` when MongoDB does not answer, `invalid` for a bad key
  */
 export const openStores = async ({ mongodbUrl, dataDir, encryptionKey, clock }: StoreOptions): Promise<Stores> => {
-  const database = await openDatabase(mongodbUrl, dataDir)
+  const database = await openDatabase({ mongodbUrl, dataDir })
   try {
     return await storesOf(database, clock, new Secrets(encryptionKey ?? await folderKey(dataDir)))
   } catch (error) {
@@ -45,7 +45,7 @@ export const openStores = async ({ mongodbUrl, dataDir, encryptionKey, clock }: 
 }
 
 /** Only the engine in use is loaded: the driver alone takes a fifth of a second to import. */
-const openDatabase = async (mongodbUrl: string | undefined, dataDir: string): Promise<Database> => {
+export const openDatabase = async ({ mongodbUrl, dataDir }: Pick<StoreOptions, 'mongodbUrl' | 'dataDir'>): Promise<Database> => {
   if (mongodbUrl !== undefined) return await (await import('./mongodb.ts')).openMongodb(mongodbUrl)
   return await (await import('./embedded.ts')).openEmbedded(join(dataDir, 'db'))
 }

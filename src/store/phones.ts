@@ -5,6 +5,7 @@ import { EarshotError } from '../errors.ts'
 import type { Database } from './collection.ts'
 import { asRecord, OWNED_INDEXES, ownedStore, type OwnedStore } from './owned-store.ts'
 import { E164, IsDeleted, oneOf, recordSchema, type StoreFilled } from './record.ts'
+import { renewEnvelopes } from './renew-envelopes.ts'
 import type { Secrets } from './secrets.ts'
 
 export const PhoneSchema = recordSchema({
@@ -50,6 +51,7 @@ type KeptPhone = PhoneRecord & { revision: number, claims?: Array<{ id: string, 
 
 export const openPhones = async (database: Database, clock: Clock, secrets: Secrets): Promise<PhoneStore> => {
   const collection = await database.collection<KeptPhone>('registered_phone_numbers', INDEXES)
+  secrets.keptIn('registered_phone_numbers', () => renewEnvelopes(collection, ({ uuid, twilioAuthToken }) => ({ twilioAuthToken: secrets.renew(twilioAuthToken, uuid) })))
   const store = ownedStore<PhoneRecord, NewPhone>(collection, clock, {
     schema: PhoneSchema,
     complete (fields) {

@@ -12,12 +12,16 @@ const KEY_FILE = 'encryption.key'
 
 interface Key { id: string, bytes: Buffer }
 
+/** How many documents were encrypted anew, were under the first key already, or have a secret that no key opens. */
+export interface Renewal { renewed: number, current: number, unreadable: number }
+
 /**
  * Keeps secrets of the database unreadable without the key. An envelope is `v1.KEYID.IV.TAG.TEXT`, so that after a
  * change of keys it is known which one opens it.
  */
 export class Secrets {
   readonly #keys: Key[]
+  readonly #places = new Map<string, () => Promise<Renewal>>()
 
   /**
    * @param keys 32 bytes each, in base64, separated by commas: the first one encrypts, all of them decrypt
@@ -25,6 +29,21 @@ export class Secrets {
    */
   constructor (keys: string) {
     this.#keys = keys.split(',').map((key) => parseKey(key.trim()))
+  }
+
+  /**
+   * Notes where envelopes are kept, for a change of keys. Every store that encrypts says so when it is opened.
+   * @param renew gives each of its envelopes to `renew` below
+   */
+  keptIn (collection: string, renew: () => Promise<Renewal>): void {
+    this.#places.set(collection, renew)
+  }
+
+  get places (): ReadonlyMap<string, () => Promise<Renewal>> { return this.#places }
+
+  /** The secret under the first key; the same envelope when it is under that key already. @throws as `decrypt` */
+  renew (envelope: string, context: string): string {
+    return envelope.split('.')[1] === this.#keys[0]?.id ? envelope : this.encrypt(this.decrypt(envelope, context), context)
   }
 
   /** @param context what the secret belongs to: an envelope that is moved to another place does not open */
@@ -59,19 +78,35 @@ const parseKey = (key: string): Key => {
   return { id: createHash('sha256').update(bytes).digest('hex').slice(0, 8), bytes }
 }
 
-/** The key of a data folder: made on the first run, readable by its owner only. */
+/** The key of a data folder, or several of them while they are changed: made on the first run, readable by its owner only. */
 export const folderKey = async (folder: string): Promise<string> => {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, KEY_FILE)
   const kept = await readFile(path, 'utf8').catch(missing)
   if (kept !== undefined) return kept.trim()
-  const key = randomBytes(KEY_BYTES).toString('base64')
-  // Written whole under another name first: a crash leaves no half key under which nothing would ever open again.
-  const draft = `${path}.${process.pid}`
-  await writeFile(draft, `${key}\n`, { mode: 0o600, flush: true })
-  await rename(draft, path)
+  const key = newKey()
+  await writeFolderKey(folder, key)
   return key
 }
+
+/** The keys of a data folder with a new one before them; the same as before when a change of keys was not finished. */
+export const folderKeyWithNew = async (folder: string): Promise<string> => {
+  const kept = await folderKey(folder)
+  if (kept.includes(',')) return kept
+  const keys = `${newKey()},${kept}`
+  await writeFolderKey(folder, keys)
+  return keys
+}
+
+/** Written whole under another name first: a crash leaves no half key under which nothing would ever open again. */
+export const writeFolderKey = async (folder: string, keys: string): Promise<void> => {
+  const path = join(folder, KEY_FILE)
+  const draft = `${path}.${process.pid}`
+  await writeFile(draft, `${keys}\n`, { mode: 0o600, flush: true })
+  await rename(draft, path)
+}
+
+const newKey = (): string => randomBytes(KEY_BYTES).toString('base64')
 
 const missing = (error: NodeJS.ErrnoException): undefined => {
   if (error.code !== 'ENOENT') throw error
