@@ -1,5 +1,7 @@
+import type { HttpFetch } from '../call/tools/http-tool.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
+import type { Llm } from '../llm/llm.ts'
 import type { Dialler } from '../outbound/dialler.ts'
 import type { Messenger } from '../sms/messenger.ts'
 import type { AgentRecord } from '../store/agents.ts'
@@ -18,6 +20,9 @@ export interface ApiDeps {
   dialler: Pick<Dialler, 'place'>
   messenger: Pick<Messenger, 'send'>
   liveCalls: LiveCalls
+  llm: Llm
+  /** How agents' tools reach the internet. */
+  fetch: HttpFetch
 }
 
 /** The options of the plugins below /api. The deps are one of them: beside Fastify's own, such as `prefix`, they would hand those on. */

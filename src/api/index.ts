@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { agentChatRoutes } from './agent-chat.ts'
 import { agentRoutes } from './agents.ts'
 import { analyticsRoutes } from './analytics.ts'
 import { apiKeyRoutes } from './api-keys.ts'
@@ -50,6 +51,7 @@ const userRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) 
   await app.register(phoneRoutes, { deps, prefix: '/phones' })
   await app.register(promptRoutes, { deps, prefix: '/prompts' })
   await app.register(agentRoutes, { deps, prefix: '/agents' })
+  await app.register(agentChatRoutes, { deps })
   await app.register(scheduledCallRoutes, { deps, prefix: '/scheduled-calls' })
   await app.register(importScheduleRoutes, { deps, prefix: '/scheduled-calls' })
   await app.register(messageRoutes, { deps, prefix: '/messages' })

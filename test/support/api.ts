@@ -9,6 +9,7 @@ import { apiPlugin } from '../../src/api/index.ts'
 import { VirtualClock } from '../../src/clock.ts'
 import { parseConfig, type Config } from '../../src/config.ts'
 import { answerErrors } from '../../src/error-reply.ts'
+import { EarshotError } from '../../src/errors.ts'
 import { Dialler } from '../../src/outbound/dialler.ts'
 import { settledStores } from '../../src/replay/settled-stores.ts'
 import { Messenger } from '../../src/sms/messenger.ts'
@@ -40,7 +41,7 @@ export interface ApiUser {
 export interface Answer { status: number, body: any }
 
 /** The API alone, without a listening server, on the given database or an embedded one of its own. @param given `holdTime`: the clock stands still while a store works */
-export const buildApi = async (t: Test, env: Record<string, string> = {}, database?: Database, { holdTime = false, ...given }: Partial<Pick<ApiDeps, 'rest'>> & { holdTime?: boolean } = {}): Promise<Api> => {
+export const buildApi = async (t: Test, env: Record<string, string> = {}, database?: Database, { holdTime = false, ...given }: Partial<Pick<ApiDeps, 'rest' | 'llm' | 'fetch'>> & { holdTime?: boolean } = {}): Promise<Api> => {
   const config: Config = parseConfig({ NODE_ENV: 'test', PUBLIC_URL: 'http://localhost:3000', ...env })
   const clock = new VirtualClock()
   const opened = await storesOf(database ?? await openEmbedded(t.testdir()), clock, new Secrets(TEST_KEY))
@@ -61,6 +62,8 @@ export const buildApi = async (t: Test, env: Record<string, string> = {}, databa
     dialler: new Dialler({ config, clock, stores, rest, log: app.log }),
     messenger: new Messenger({ config, clock, stores, rest, log: app.log }),
     rest,
+    llm: { async * stream () { yield { type: 'text', text: 'Yes.' } } },
+    fetch: async () => { throw new EarshotError('provider_unavailable') },
     liveCalls: new LiveCalls({ clock, maxCalls: config.MAX_CALLS }),
     ...given
   })
