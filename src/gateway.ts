@@ -38,6 +38,8 @@ export interface GatewayOptions {
   rest?: TwilioRest
   phrases?: Phrases
   recorder?: StreamRecorder
+  /** Whether the process has no time for further calls. */
+  overloaded?: () => boolean
 }
 
 /** A whole gateway that does not listen yet. */
@@ -56,7 +58,7 @@ export interface Gateway {
 export async function openGateway (config: Config, { clock, log, say, ...given }: GatewayOptions): Promise<Gateway> {
   const stores = given.stores ?? await openStores({ mongodbUrl: config.MONGODB_URL, dataDir: config.DATA_DIR, encryptionKey: config.ENCRYPTION_KEY, clock })
   const metrics = createMetrics()
-  const liveCalls = new LiveCalls({ clock, maxCalls: config.MAX_CALLS })
+  const liveCalls = new LiveCalls({ clock, maxCalls: config.MAX_CALLS, ...(given.overloaded && { overloaded: given.overloaded }) })
   const vad: Vad = config.VAD === 'silero' ? new SileroVad({ onFailure: (err) => log.error({ err }, 'VAD failed') }) : new EnergyVad()
   const localSpeech = given.providers === undefined && needsLocalSpeech(config) ? startLocalSpeech(config, { clock, log, say }) : undefined
   const speechReady = Promise.resolve(localSpeech).then(() => {})

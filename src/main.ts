@@ -4,6 +4,7 @@ import { ConfigError, loadConfig, type Config } from './config.ts'
 import { EarshotError } from './errors.ts'
 import { openGateway } from './gateway.ts'
 import { createLog } from './log.ts'
+import { LoopDelay } from './loop-delay.ts'
 
 /** What is left to do after the last call, when the drain time is over. */
 const CLOSE_MS = 10_000
@@ -19,12 +20,14 @@ try {
 /** The process: opens the gateway, listens, and on a signal lets the calls end before it closes. */
 async function run (config: Config): Promise<void> {
   const log = await createLog(config)
-  const gateway = await openGateway(config, { clock: systemClock, log, say: (sentence) => log.info(sentence) })
+  const loop = new LoopDelay(systemClock, config.MAX_LOOP_DELAY_MS)
+  const gateway = await openGateway(config, { clock: systemClock, log, say: (sentence) => log.info(sentence), overloaded: () => loop.tooLate })
 
   closeWithGrace({ delay: config.DRAIN_MS + CLOSE_MS, logger: false }, async ({ signal, err }) => {
     if (err === undefined) log.info({ signal }, 'shutting down')
     else log.fatal({ err }, 'shutting down after an error')
     await gateway.close(config.DRAIN_MS)
+    loop.close()
   })
 
   await gateway.app.listen({ host: config.HOST, port: config.PORT })

@@ -2,11 +2,11 @@ import type { FastifyPluginAsync } from 'fastify'
 import { Type } from 'typebox'
 import { PhoneSchema, type PhoneRecord } from '../store/phones.ts'
 import type { Stores } from '../store/stores.ts'
-import { crudRoutes, strictBody } from './crud.ts'
+import { clearable, crudRoutes, strictBody, withoutNulls } from './crud.ts'
 import type { ApiOptions } from './deps.ts'
 import { checkPhoneNumber } from './phone-number.ts'
 
-const { phoneNumber, provider, twilioAccountSid, isActive } = PhoneSchema.properties
+const { phoneNumber, provider, twilioAccountSid, isActive, overflowUrl } = PhoneSchema.properties
 
 /** Twilio's tokens have 32 characters; written, never read. */
 const AuthToken = Type.String({ minLength: 1, maxLength: 256, writeOnly: true })
@@ -25,17 +25,17 @@ export const phoneRoutes: FastifyPluginAsync<ApiOptions> = async (app, { deps: {
     many: 'phones',
     tag: 'Phones',
     schema: Phone,
-    createBody: strictBody({ phoneNumber, provider: Type.Optional(provider), twilioAccountSid, twilioAuthToken: AuthToken, isActive: Type.Optional(isActive) }),
-    changeBody: strictBody({ twilioAccountSid: Type.Optional(twilioAccountSid), twilioAuthToken: Type.Optional(AuthToken), isActive: Type.Optional(isActive) }),
+    createBody: strictBody({ phoneNumber, provider: Type.Optional(provider), twilioAccountSid, twilioAuthToken: AuthToken, isActive: Type.Optional(isActive), overflowUrl }),
+    changeBody: strictBody({ twilioAccountSid: Type.Optional(twilioAccountSid), twilioAuthToken: Type.Optional(AuthToken), isActive: Type.Optional(isActive), overflowUrl: clearable(overflowUrl) }),
     filters: { phoneNumber: Type.Optional(phoneNumber), isActive: Type.Optional(isActive) },
     sorts: ['phoneNumber'],
     find: phones.find,
     list: phones.list,
-    async create (userId, { phoneNumber, twilioAccountSid, twilioAuthToken, isActive = true }) {
+    async create (userId, { phoneNumber, twilioAccountSid, twilioAuthToken, isActive = true, overflowUrl }) {
       checkPhoneNumber(phoneNumber, 'phoneNumber')
-      return await phones.create(userId, { phoneNumber, twilioAccountSid, twilioAuthToken, isActive })
+      return await phones.create(userId, { phoneNumber, twilioAccountSid, twilioAuthToken, isActive, ...(overflowUrl !== undefined && { overflowUrl }) })
     },
-    change: phones.update,
+    change: (userId, id, body) => phones.update(userId, id, withoutNulls(body)),
     remove: (userId, id) => phones.removeUnused(userId, id, (phone) => usersOf(stores, phone)),
     show: (phone) => ({ ...phone, twilioAuthTokenSet: true })
   })

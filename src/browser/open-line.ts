@@ -42,7 +42,7 @@ export async function openLine (
   const callSid = given.call_sid ?? makeBrowserSid()
   const admission = liveCalls.admit(callSid)
   if (admission === 'draining') throw new EarshotError('draining')
-  if (admission === 'too_many_calls') throw new EarshotError('rate_limited', 'All lines are busy; try again later.')
+  if (admission !== 'admitted') throw new EarshotError('rate_limited', 'All lines are busy; try again later.')
   const { token, hash, expiresAt } = makeStreamToken(clock)
   const created = await liveCalls.keepIf(callSid, async () => await stores.calls.create({
     ...given,

@@ -15,6 +15,7 @@ export const PhoneSchema = recordSchema({
   twilioAccountSid: Type.String({ pattern: '^AC[0-9A-Za-z]{2,62}$', description: 'The Twilio account that the number belongs to' }),
   twilioAuthToken: Type.String({ description: 'Encrypted; never returned' }),
   isActive: Type.Boolean({ description: 'Off: calls and messages to it are refused' }),
+  overflowUrl: Type.Optional(Type.String({ format: 'uri', pattern: '^https?://', maxLength: 2000, description: 'Where Twilio asks what to do with a call that finds all lines busy; left out: the caller hears a sentence' })),
   isDeleted: IsDeleted
 })
 export type PhoneRecord = Static<typeof PhoneSchema>

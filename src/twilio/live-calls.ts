@@ -9,11 +9,13 @@ export interface LiveCall {
   close (reason: string): Promise<void>
 }
 
-export type Admission = 'admitted' | 'too_many_calls' | 'draining'
+export type Admission = 'admitted' | 'too_many_calls' | 'overloaded' | 'draining'
 
 export interface LiveCallsOptions {
   clock: Clock
   maxCalls: number
+  /** Whether one call more would harm those there are. */
+  overloaded?: () => boolean
 }
 
 /** A webhook was answered, but its stream has not begun: as long as this it keeps its place. */
@@ -41,10 +43,16 @@ export class LiveCalls {
   /** The call, if this process carries it. */
   find (callSid: string): LiveCall | undefined { return [...this.#live].find((call) => call.callSid === callSid) }
 
-  /** Asks for a place and, when admitted, keeps it until the stream begins. A call that has one already, as in a repeated webhook, takes no second. */
-  admit (callSid: string): Admission {
+  /**
+   * Asks for a place and, when admitted, keeps it until the stream begins. A call that has one already, as in a repeated webhook, takes no second.
+   * @param begun the call has been talked in, here or elsewhere: it is refused only when there is no place at all
+   */
+  admit (callSid: string, begun = false): Admission {
     if (this.#draining) return 'draining'
-    if (!this.#holds(callSid) && this.count >= this.#options.maxCalls) return 'too_many_calls'
+    if (!this.#holds(callSid)) {
+      if (this.count >= this.#options.maxCalls) return 'too_many_calls'
+      if (!begun && this.#options.overloaded?.() === true) return 'overloaded'
+    }
     this.#pending.get(callSid)?.cancel()
     this.#pending.set(callSid, this.#options.clock.setTimeout(() => this.release(callSid), PENDING_MS))
     return 'admitted'

@@ -31,6 +31,14 @@ export function sayAndHangup (sentence: string): string {
   return response.toString()
 }
 
+/** Lets Twilio ask elsewhere what to do with the call (https://www.twilio.com/docs/voice/twiml/redirect). */
+export function redirect (url: string, afterSeconds = 0): string {
+  const response = new VoiceResponse()
+  if (afterSeconds > 0) response.pause({ length: afterSeconds })
+  response.redirect({ method: 'POST' }, url)
+  return response.toString()
+}
+
 export function hangup (): string {
   const response = new VoiceResponse()
   response.hangup()

@@ -1,11 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { randomUUID } from 'node:crypto'
+import { Type } from 'typebox'
 import { publicUrl, streamUrl, type Config } from '../config.ts'
 import { EarshotError } from '../errors.ts'
 import type { AgentRecord } from '../store/agents.ts'
 import type { PhoneRecord } from '../store/phones.ts'
 import { makeStreamToken } from './stream-token.ts'
-import { connectStream, sayAndHangup } from './twiml.ts'
+import { connectStream, redirect, sayAndHangup } from './twiml.ts'
 import { callFormSchema, findPhone, inTime, sendTwiml, verifyWebhook, type CallForm, type WebhookDeps, type WebhookRequest } from './webhook.ts'
 
 const UNAVAILABLE = 'Sorry, we cannot take your call right now. Please try again later. Goodbye.'
@@ -14,11 +15,18 @@ const BUSY = 'Sorry, all our lines are busy. Please call again in a few minutes.
 /** The store's limit; only SIP addresses are longer. */
 const MAX_NUMBER_LENGTH = 64
 
+/** A process that ends has the caller ask again, when the balancer has stopped sending calls here or the process has been started anew: ringing goes on meanwhile. */
+const ASK_AGAIN_SECONDS = 2
+const MAX_ATTEMPTS = 5
+
+const attemptQuery = Type.Object({ attempt: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_ATTEMPTS })) })
+
 /** Why a call is not connected, and what the caller hears. To the caller an unknown number is like any other. */
 const REFUSALS = {
   unknown_number: UNAVAILABLE,
   no_agent: UNAVAILABLE,
   too_many_calls: BUSY,
+  overloaded: BUSY,
   draining: BUSY,
   not_waiting: UNAVAILABLE,
   failed: UNAVAILABLE
@@ -26,11 +34,12 @@ const REFUSALS = {
 type Refusal = keyof typeof REFUSALS
 
 /** A call's answer: the token for its stream, or why there is none. */
-type Answer = { token: string } | { refusal: Refusal }
+type Answer = { token: string } | { refusal: Refusal, overflowUrl?: string | undefined }
 
 /** POST /twilio/voice: a call comes in. Whatever fails, Twilio gets TwiML and the caller hears a sentence; only a forged request gets an error. */
 export const voiceRoute: FastifyPluginAsyncTypebox<WebhookDeps> = async (app, deps) => {
-  app.post('/twilio/voice', { schema: { hide: true, body: callFormSchema } }, async (request, reply) => {
+  app.post('/twilio/voice', { schema: { hide: true, body: callFormSchema, querystring: attemptQuery } }, async (request, reply) => {
+    const { attempt = 0 } = request.query
     const callSid = request.body.CallSid
     const answer = await inTime(deps.clock, answerCall(deps, request)).catch((error: unknown): Answer => {
       if (error instanceof EarshotError && error.code === 'bad_signature') throw error
@@ -38,8 +47,10 @@ export const voiceRoute: FastifyPluginAsyncTypebox<WebhookDeps> = async (app, de
       return { refusal: 'failed' }
     })
     if ('token' in answer) return sendTwiml(reply, connectCall(deps.config, answer.token))
+    if (answer.refusal === 'draining' && attempt < MAX_ATTEMPTS) return sendTwiml(reply, redirect(`${publicUrl(deps.config)}/twilio/voice?attempt=${attempt + 1}`, ASK_AGAIN_SECONDS))
     deps.metrics.refusals.inc({ reason: answer.refusal })
     request.log.warn({ callSid, reason: answer.refusal }, 'call refused')
+    if (answer.overflowUrl !== undefined) return sendTwiml(reply, redirect(answer.overflowUrl))
     return sendTwiml(reply, sayAndHangup(REFUSALS[answer.refusal]))
   })
 }
@@ -57,7 +68,7 @@ async function answerCall (deps: WebhookDeps, request: WebhookRequest): Promise<
   const agent = await deps.stores.agents.findActiveIncoming(phone.phoneNumber)
   if (agent === undefined || agent.userId !== phone.userId) return { refusal: 'no_agent' }
   const admission = deps.liveCalls.admit(form.CallSid)
-  if (admission !== 'admitted') return { refusal: admission }
+  if (admission !== 'admitted') return { refusal: admission, overflowUrl: phone.overflowUrl }
   const token = await deps.liveCalls.keepIf(form.CallSid, async () => await registerCall(deps, form, phone, agent))
   if (token === undefined) return { refusal: 'not_waiting' }
   // Twilio takes some hundred milliseconds to open the stream: time enough for a greeting that is not in the cache.

@@ -29,10 +29,10 @@ export const STRANGER = 'b'.repeat(24)
 export const sidOf = (name: string): string => `CA${Buffer.from(name).toString('hex').padStart(32, '0')}`
 
 /** The webhooks of a gateway with one registered number and one agent on an embedded database, and Twilio's part in asking them. */
-export async function webhookServer (t: Test, route: (app: FastifyInstance, deps: WebhookDeps & { dialler: Dialler }) => unknown, change: (stores: Stores) => Partial<Stores> = () => ({}), given?: { stores: Stores, clock: VirtualClock }) {
-  const clock = given?.clock ?? new VirtualClock()
-  const opened = given?.stores ?? await openStores({ dataDir: t.testdir(), clock })
-  if (given === undefined) t.teardown(() => opened.close())
+export async function webhookServer (t: Test, route: (app: FastifyInstance, deps: WebhookDeps & { dialler: Dialler }) => unknown, change: (stores: Stores) => Partial<Stores> = () => ({}), given: { stores?: Stores, clock?: VirtualClock, overloaded?: () => boolean } = {}) {
+  const clock = given.clock ?? new VirtualClock()
+  const opened = given.stores ?? await openStores({ dataDir: t.testdir(), clock })
+  if (given.stores === undefined) t.teardown(() => opened.close())
   const phone = await opened.phones.create(OWNER, { phoneNumber: NUMBER, twilioAccountSid: ACCOUNT_SID, twilioAuthToken: AUTH_TOKEN, isActive: true })
   const agent = await opened.agents.create(OWNER, {
     name: 'Reception',
@@ -55,7 +55,7 @@ export async function webhookServer (t: Test, route: (app: FastifyInstance, deps
     config,
     clock,
     stores,
-    liveCalls: new LiveCalls({ clock, maxCalls: 2 }),
+    liveCalls: new LiveCalls({ clock, maxCalls: 2, ...(given.overloaded && { overloaded: given.overloaded }) }),
     metrics: createMetrics(),
     // No webhook places a call.
     dialler: new Dialler({ config, clock, stores, rest: new TwilioRest('http://127.0.0.1:1'), log: app.log }),

@@ -3,7 +3,7 @@ import { EarshotError } from '../../src/errors.ts'
 import type { Stores } from '../../src/store/stores.ts'
 import { resumeRoute } from '../../src/twilio/resume.ts'
 import { makeStreamToken } from '../../src/twilio/stream-token.ts'
-import { CALLER, NUMBER, OWNER, sidOf, spokenIn, STRANGER, tokenOf, verbsOf, webhookServer } from '../support/webhooks.ts'
+import { CALLER, NUMBER, OWNER, PUBLIC_URL, sidOf, spokenIn, STRANGER, tokenOf, verbsOf, webhookServer } from '../support/webhooks.ts'
 
 const RESUME = '/twilio/resume'
 const CallSid = sidOf('one')
@@ -91,17 +91,29 @@ test('a forged request is refused', async (t) => {
   t.equal((await stores.calls.findBySid(CallSid))?.resume_count, 0)
 })
 
-test('a process without room or about to end, and a database that is away, apologise', async (t) => {
-  const SORRY = /^Sorry, we lost the connection/
+/** How long the caller is to wait, and where Twilio asks then. */
+const waitOf = (t: Test, verbs: Array<{ name: string, text: string, attributes: Record<string, string> }>) => {
+  t.same(names(verbs), ['Pause', 'Redirect'])
+  return { seconds: verbs[0]?.attributes['length'], url: verbs[1]?.text }
+}
+
+test('a process without room or about to end, and a database that is away, have the caller wait and ask again, half a minute at the most', async (t) => {
   const full = await setUp(t)
   full.liveCalls.admit(sidOf('a'))
   full.liveCalls.admit(sidOf('b'))
-  t.match(spokenIn(t, await full.resume()), SORRY)
+  t.same(waitOf(t, verbsOf(t, await full.resume())), { seconds: '2', url: `${PUBLIC_URL}/twilio/resume?attempt=1` })
   t.equal((await full.stores.calls.findBySid(CallSid))?.resume_count, 0, 'another process may still take it')
   await full.liveCalls.drain(0)
-  t.match(spokenIn(t, await full.resume()), SORRY)
+  t.same(waitOf(t, verbsOf(t, await full.post(`${RESUME}?attempt=7`, { CallSid }))).url, `${PUBLIC_URL}/twilio/resume?attempt=8`)
+  t.match(spokenIn(t, await full.post(`${RESUME}?attempt=15`, { CallSid })), /^Sorry, we lost the connection/)
+  t.equal((await full.post(`${RESUME}?attempt=16`, { CallSid })).statusCode, 400)
 
   const away = await setUp(t, { change: ({ calls }) => ({ calls: { ...calls, resume: async () => { throw new EarshotError('store_unavailable') } } }) })
-  t.match(spokenIn(t, await away.resume()), SORRY)
+  t.match(waitOf(t, verbsOf(t, await away.resume())), { url: /attempt=1$/ })
   t.equal(away.liveCalls.count, 0)
+})
+
+test('what cannot be mended by waiting is said at once', async (t) => {
+  const broken = await setUp(t, { change: ({ calls }) => ({ calls: { ...calls, resume: async () => { throw new EarshotError('internal') } } }) })
+  t.match(spokenIn(t, await broken.resume()), /^Sorry, we lost the connection/)
 })

@@ -9,8 +9,8 @@ const CallSid = sidOf('one')
 const UNAVAILABLE = /^Sorry, we cannot take your call right now/
 const BUSY = /^Sorry, all our lines are busy/
 
-const setUp = async (t: Test, change?: (stores: Stores) => Partial<Stores>) => {
-  const server = await webhookServer(t, async (app, deps) => await app.register(voiceRoute, deps), change)
+const setUp = async (t: Test, change?: (stores: Stores) => Partial<Stores>, overloaded?: () => boolean) => {
+  const server = await webhookServer(t, async (app, deps) => await app.register(voiceRoute, deps), change, { ...(overloaded && { overloaded }) })
   return {
     ...server,
     call: async (sid = CallSid) => await server.stores.calls.findBySid(sid),
@@ -158,10 +158,31 @@ test('one call more than there is room for hears that the lines are busy', async
   t.not(tokenOf(t, await post(VOICE, { CallSid: sidOf('c') })), '')
 })
 
-test('a process about to end takes no calls, but still tells Twilio from others', async (t) => {
-  const { post, call, liveCalls } = await setUp(t)
-  await liveCalls.drain(0)
+test('a process whose event loop runs late takes no further calls', async (t) => {
+  const { post, call, liveCalls, refusals } = await setUp(t, undefined, () => true)
   t.match(spokenIn(t, await post(VOICE, { CallSid })), BUSY)
+  t.same(await refusals(), { overloaded: 1 })
+  t.equal(await call(), undefined)
+  t.equal(liveCalls.admit(CallSid, true), 'admitted', 'a call that was talked in goes on')
+})
+
+test('a number with an overflow address sends there what finds all lines busy', async (t) => {
+  const { post, liveCalls, stores, phone, refusals } = await setUp(t)
+  await stores.phones.update(OWNER, phone._id, { overflowUrl: 'https://example.org/voicemail.xml' })
+  liveCalls.admit(sidOf('a'))
+  liveCalls.admit(sidOf('b'))
+  t.match(verbsOf(t, await post(VOICE, { CallSid })), [{ name: 'Redirect', text: 'https://example.org/voicemail.xml' }])
+  t.same(await refusals(), { too_many_calls: 1 })
+})
+
+test('a process about to end takes no calls: Twilio asks again, by then elsewhere, and at last says so', async (t) => {
+  const { post, call, liveCalls, refusals } = await setUp(t)
+  await liveCalls.drain(0)
+  const [pause, redirect] = verbsOf(t, await post(VOICE, { CallSid }))
+  t.match([pause, redirect], [{ name: 'Pause' }, { name: 'Redirect', text: `${PUBLIC_URL}/twilio/voice?attempt=1` }])
+  t.same(await refusals(), {}, 'it is none yet')
+  t.match(spokenIn(t, await post(`${VOICE}?attempt=5`, { CallSid })), BUSY)
+  t.same(await refusals(), { draining: 1 })
   t.equal((await post(VOICE, { CallSid }, { signature: null })).statusCode, 403)
   t.equal(await call(), undefined)
 })
