@@ -30,6 +30,7 @@ import { TwilioRest } from './twilio/rest.ts'
 import { AgentWarmer } from './twilio/warm-agents.ts'
 import type { StreamRecorder } from './twilio/stream-recorder.ts'
 import { resumeRoute } from './twilio/resume.ts'
+import { smsRoute } from './twilio/sms.ts'
 import { smsStatusRoute } from './twilio/sms-status.ts'
 import { statusRoute } from './twilio/status.ts'
 import { streamStatusRoute } from './twilio/stream-status.ts'
@@ -102,6 +103,7 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
   await app.register(resumeRoute, deps)
   await app.register(outboundRoute, deps)
   await app.register(statusRoute, deps)
+  await app.register(smsRoute, deps)
   await app.register(smsStatusRoute, deps)
   await app.register(streamStatusRoute, deps)
   await app.register(dialEndedRoute, deps)

@@ -14,6 +14,7 @@ import { createProviders, needsLocalSpeech, type Providers } from './providers.t
 import { openSafeFetch } from './safe-fetch.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import { Dialler } from './outbound/dialler.ts'
+import { Answerer } from './sms/answerer.ts'
 import { Messenger } from './sms/messenger.ts'
 import { openStores } from './store/open.ts'
 import type { Stores } from './store/stores.ts'
@@ -103,11 +104,13 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
   const scheduler = new Scheduler(deps)
   const reaper = new Reaper(deps)
   const retention = new RetentionWorker({ dataDir: config.DATA_DIR, clock, stores, log })
+  const answerer = new Answerer(deps)
   // Not before its webhooks can be reached.
   app.addHook('onListen', () => {
     scheduler.start()
     reaper.start()
     retention.start()
+    answerer.start()
   })
   speechReady.then(() => warmer.warmAll(stores), () => {})
   return {
@@ -119,6 +122,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
       await scheduler.stop()
       await reaper.stop()
       await retention.stop()
+      await answerer.stop()
       await liveCalls.drain(graceMs)
       await app.close()
       await archive.settled()

@@ -46,7 +46,7 @@ export class Call {
     this.#stock = stockPhrases(agent.language)
     this.#timers = new Timers(clock)
     this.#ear = new Ear(clock, vad, agent.turnTaking, (action) => this.#heard(action))
-    this.#conversation = new Conversation(agent.systemPrompt, deps.writer, (turn) => this.#tell({ type: 'turn', turn }), deps.past)
+    this.#conversation = new Conversation(agent.systemPrompt, deps.writer, (turn) => this.#tell({ type: 'turn', turn }), deps.past, deps.background)
     this.#speaker = new Speaker({
       ...deps,
       conversation: this.#conversation,

@@ -14,9 +14,14 @@ export class Conversation {
   readonly #system: string
   readonly #messages: LlmMessage[] = []
   #held: TranscriptTurn | undefined
+  #background: string | undefined
 
-  /** @param past turns of the call before it was resumed here */
-  constructor (system: string, writer: TranscriptWriter, onTurn: (turn: TranscriptTurn) => void, past: TranscriptTurn[] = []) {
+  /**
+   * @param past turns of the call before it was resumed here
+   * @param background joins the instructions once it is known
+   */
+  constructor (system: string, writer: TranscriptWriter, onTurn: (turn: TranscriptTurn) => void, past: TranscriptTurn[] = [], background?: Promise<string | undefined>) {
+    background?.then((text) => { this.#background = text }, () => {})
     this.#system = system
     this.#writer = writer
     this.#onTurn = onTurn
@@ -25,7 +30,8 @@ export class Conversation {
 
   /** What the model is asked with, when the caller has said these words. */
   messagesFor (words: string): LlmMessage[] {
-    const system: LlmMessage[] = this.#system === '' ? [] : [{ role: 'system', content: this.#system }]
+    const instructions = [this.#system, this.#background ?? ''].filter((part) => part !== '').join('\n\n')
+    const system: LlmMessage[] = instructions === '' ? [] : [{ role: 'system', content: instructions }]
     return [...system, ...this.#messages, { role: 'user', content: words }]
   }
 

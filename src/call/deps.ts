@@ -27,6 +27,8 @@ export interface CallDeps extends ReplyDeps {
   writer: TranscriptWriter
   /** Turns from before the stream was lost and taken up again here. */
   past?: TranscriptTurn[]
+  /** What else the model should know, once it is known: the greeting does not wait for it. Never rejects. */
+  background?: Promise<string | undefined>
   observe (event: CallEvent): void
   /** The call is over, by whatever way. Called once, before its record is complete. */
   onClosed (): void

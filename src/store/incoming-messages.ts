@@ -43,7 +43,7 @@ export function incomingMessages (collection: Collection<KeptMessage>, clock: Cl
       await collection.updateOne(held(claimed), { $set: { answerAtMs, updated_at: now() } })
     },
     hasNewer: async ({ userId, fromNumber, toNumber, _id, created_at: at }) => await collection.findOne({
-      userId, fromNumber, toNumber, answerAtMs: { $exists: true }, $or: [{ created_at: { $gt: at } }, { created_at: at, _id: { $gt: _id } }]
+      userId, toNumber, fromNumber, answerAtMs: { $exists: true }, $or: [{ created_at: { $gt: at } }, { created_at: at, _id: { $gt: _id } }]
     }) !== undefined
   }
 }

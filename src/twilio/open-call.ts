@@ -16,6 +16,7 @@ import { EarshotError } from '../errors.ts'
 import type { Llm } from '../llm/llm.ts'
 import { onBehalfOf } from '../metered.ts'
 import type { Metrics } from '../metrics.ts'
+import { recentTexts } from '../sms/background.ts'
 import type { Messenger } from '../sms/messenger.ts'
 import type { AgentRecord } from '../store/agents.ts'
 import { isBrowserCall, type CallRecord, type CallStore } from '../store/calls.ts'
@@ -83,6 +84,12 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
     toolBox: toolsOfCall(buildTools(tools, { fetch: deps.fetch, sendSms }), { callerNumber: record.direction === 'outgoing' ? record.to_number : record.from_number }, clock, (tool, error) => {
       log.warn({ err: error, tool }, 'a tool failed')
     }),
+    background: isBrowserCall(record)
+      ? Promise.resolve(undefined)
+      : recentTexts(stores, record, clock.now()).catch((err: unknown) => {
+        log.warn({ err }, 'the text messages of a call could not be read')
+        return undefined
+      }),
     control,
     observe: (event) => {
       watchCall(event, deps.metrics, log)

@@ -54,3 +54,8 @@ export function dial (number: string, thenUrl: string): string {
   response.dial({ action: thenUrl, method: 'POST' }, number)
   return response.toString()
 }
+
+/** Nothing to do: of a message, no reply (https://www.twilio.com/docs/messaging/twiml). */
+export function emptyResponse (): string {
+  return new VoiceResponse().toString()
+}
