@@ -1,9 +1,9 @@
 // Calls Earshot as Twilio would, with a recorded caller or a tape: npm run replay -- --help
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { systemClock, type Clock, type VirtualClock } from '../src/clock.ts'
+import { systemClock, VirtualClock, type Clock } from '../src/clock.ts'
 import { ConfigError, loadConfig } from '../src/config.ts'
 import { EarshotError } from '../src/errors.ts'
 import { openLocalGateway } from '../src/local-gateway.ts'
@@ -14,6 +14,7 @@ import { line, reportText, turnText } from '../src/replay/conversation-text.ts'
 import { demoFolder, readDemoSignIn } from '../src/replay/demo-sign-in.ts'
 import { detour } from '../src/replay/detour.ts'
 import { followTranscript, type CallSoFar } from '../src/replay/follow-transcript.ts'
+import { differenceText, GoldenRecorder } from '../src/replay/golden.ts'
 import { knownRecordings } from '../src/replay/known-recordings.ts'
 import { readCaller, readCallers, type RecordedCaller } from '../src/replay/recorded-caller.ts'
 import { stereoWav } from '../src/replay/recorder.ts'
@@ -39,6 +40,7 @@ interface Callable {
   clock: Clock
   phone: TwilioPhone
   readCall: (() => Promise<CallSoFar | undefined>) | undefined
+  golden?: GoldenRecorder
   /** Lets the clock run until the work is done. */
   run: <Result>(work: Promise<Result>) => Promise<Result>
   close: () => Promise<void>
@@ -72,6 +74,7 @@ async function replay (args: Extract<ReplayArguments, { help: false }>): Promise
         await writeFile(args.wav, stereoWav(callable.phone.recording()))
         console.log(`Both sides are in ${args.wav}: caller left, agent right.`)
       }
+      if (args.golden !== undefined && callable.golden !== undefined) await compare(callable.golden.text, args.golden)
       if (report.endedBy === 'error' || report.greetingMs === undefined) process.exitCode = 1
     } finally {
       await callable.close()
@@ -79,6 +82,17 @@ async function replay (args: Extract<ReplayArguments, { help: false }>): Promise
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+async function compare (text: string, { file, write }: { file: string, write: boolean }): Promise<void> {
+  if (write) {
+    await writeFile(file, text)
+    return console.log(`What came of the tape is in ${file}.`)
+  }
+  const difference = differenceText(await readFile(file, 'utf8'), text)
+  if (difference === '') return console.log(`The same as ${file}.`)
+  console.log(`Not the same as ${file} ("-" was, "+" is):\n${difference}`)
+  process.exitCode = 1
 }
 
 async function makeCall ({ clock, phone, readCall }: Callable, caller: Caller): Promise<CallReport> {
@@ -119,16 +133,21 @@ async function virtual (caller: Caller, agent: AgentSettings, folder: string, mi
   const recorded = caller.kind === 'tape' && caller.tape.entries.some(({ type }) => type !== 'twilio') ? caller.tape : undefined
   const hear = knownRecordings([...caller.kind === 'recordings' ? caller.callers : [], ...await readCallers(FIXTURES)])
   console.log(recorded === undefined ? 'In virtual time, with simulated providers that know the recorded callers and repeat what they hear.\n' : 'In virtual time, with the answers that are on the tape.\n')
+  const clock = new VirtualClock()
+  const golden = new GoldenRecorder(clock)
   const gateway = await openVirtualGateway({
+    clock,
     dataDir: folder,
     agent,
+    recorder: golden,
+    ...(caller.kind === 'tape' && caller.tape.header.past && { past: caller.tape.header.past }),
     ...(recorded && { phrases: (clock: VirtualClock) => new TapePhrases(recorded, clock) }),
     providers: (clock: VirtualClock) => recorded === undefined
       ? { stt: new SimulatedStt({ clock, hear }), llm: new SimulatedLlm({ clock }), tts: new SimulatedTts({ clock }) }
       : tapeProviders(recorded, clock)
   })
   const phone = gateway.phone({ microphone })
-  return { clock: gateway.clock, phone, readCall: async () => await gateway.deps.stores.calls.findBySid(phone.callSid), run: gateway.run, close: async () => await gateway.close(0) }
+  return { clock, phone, golden, readCall: async () => await gateway.deps.stores.calls.findBySid(phone.callSid), run: gateway.run, close: async () => await gateway.close(0) }
 }
 
 /** In real time, through a gateway of its own, with the providers that the environment names. */

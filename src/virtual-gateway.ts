@@ -6,6 +6,7 @@ import { openGateway, type Gateway } from './gateway.ts'
 import { createLog } from './log.ts'
 import type { Providers } from './providers.ts'
 import { CALLER_NUMBER, DEMO_NUMBER, seed } from './replay/seed.ts'
+import type { TapeHeader } from './replay/tape.ts'
 import { settledStores } from './replay/settled-stores.ts'
 import { socketPair } from './replay/transport.ts'
 import { TwilioPhone, type TwilioPhoneOptions } from './replay/twilio-phone.ts'
@@ -14,6 +15,7 @@ import type { HttpPost } from './replay/webhook.ts'
 import type { NewAgent } from './store/agents.ts'
 import { openStores } from './store/open.ts'
 import { acceptMediaStream } from './twilio/media-stream.ts'
+import type { StreamRecorder } from './twilio/stream-recorder.ts'
 import { TwilioRest, type CallUpdate, type FetchedCall, type TwilioAccount } from './twilio/rest.ts'
 
 export interface VirtualGatewayOptions {
@@ -27,6 +29,10 @@ export interface VirtualGatewayOptions {
   /** Over the configuration, by the names of the environment's variables. */
   env?: Record<string, string>
   clock?: VirtualClock
+  /** In place of tapes and recordings in the data folder. */
+  recorder?: StreamRecorder
+  /** What was said in the earlier streams of a call that was resumed. */
+  past?: TapeHeader['past']
 }
 
 /** A whole gateway in virtual time, with one user, one phone and one agent, and phones that call it. */
@@ -45,13 +51,13 @@ const LONGEST_RUN_MS = 2 * 3_600_000
  * Opens a gateway as production has it: the same app, webhook, stream handler and stores. Only time, providers, and Twilio's ends of the socket
  * and of the REST API are this process's own; speech is told from silence by level, since the network's worker thread has a time of its own.
  */
-export async function openVirtualGateway ({ dataDir, providers: makeProviders, phrases, agent, env, clock = new VirtualClock() }: VirtualGatewayOptions): Promise<VirtualGateway> {
+export async function openVirtualGateway ({ dataDir, providers: makeProviders, phrases, agent, env, clock = new VirtualClock(), recorder, past = [] }: VirtualGatewayOptions): Promise<VirtualGateway> {
   const config = parseConfig({ DATA_DIR: dataDir, PUBLIC_URL: 'http://gateway.test', VAD: 'energy', LOG_LEVEL: 'silent', ...env })
   const log = await createLog(config)
   const stores = settledStores(await openStores({ dataDir, clock }), clock)
   const providers = makeProviders(clock)
   const phones = new Map<string, TwilioPhone>()
-  const gateway = await openGateway(config, { clock, log, say: () => {}, stores, providers, phrases: phrases?.(clock) ?? new Phrases(providers.tts), rest: new RestOfPhones(config, phones) })
+  const gateway = await openGateway(config, { clock, log, say: () => {}, stores, providers, phrases: phrases?.(clock) ?? new Phrases(providers.tts), rest: new RestOfPhones(config, phones), ...(recorder && { recorder }) })
   const twilioAccountSid = `AC${randomBytes(16).toString('hex')}`
   const twilioAuthToken = randomBytes(16).toString('hex')
   await seed(stores, { email: 'owner@example.com', passwordHash: '', phoneNumber: DEMO_NUMBER, twilioAccountSid, twilioAuthToken, agent: agent ?? {} })
@@ -69,9 +75,10 @@ export async function openVirtualGateway ({ dataDir, providers: makeProviders, p
         clock,
         post,
         connect: async () => {
-          const { phone, gateway: socket } = socketPair()
-          acceptMediaStream(socket, gateway.deps)
-          return phone
+          for (const [i, turn] of past.entries()) await stores.calls.appendTurn(phone.callSid, i, { ...turn, timestamp: new Date(turn.timestamp) })
+          const pair = socketPair()
+          acceptMediaStream(pair.gateway, gateway.deps)
+          return pair.phone
         },
         voiceUrl: `${publicUrl(config)}/twilio/voice`,
         from: CALLER_NUMBER,

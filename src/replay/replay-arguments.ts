@@ -9,6 +9,8 @@ export type ReplayArguments = { help: true } | {
   fast: boolean
   wav: string | undefined
   agentFile: string | undefined
+  /** What the tape came to once, to be compared with or written. */
+  golden: { file: string, write: boolean } | undefined
   /** A gateway that is running already, and the number to call there. */
   gateway: { url: string, to: string | undefined } | undefined
 }
@@ -27,6 +29,8 @@ TAPE.ndjson   a recorded call (src/replay/README.md)
   --fast            in virtual time, with simulated providers, or the tape's own: the same call every time
   --wav OUT.wav     save both sides: caller left, agent right
   --agent FILE.json the agent's settings, over the defaults (or over the tape's)
+  --against GOLDEN  play the tape in virtual time and compare what comes of it with GOLDEN: says what changed, and ends with 1 when something did
+  --write-golden    write GOLDEN instead
   --url ADDRESS     call a gateway that is running, instead of one made for this call. TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN
                     are the ones of the number there, EARSHOT_API_KEY reads the transcript; unset: those of the demo
   --to NUMBER       the number to call at --url; default: the demo's
@@ -39,17 +43,22 @@ TAPE.ndjson   a recorded call (src/replay/README.md)
 export const parseReplayArguments = (args: string[]): ReplayArguments => {
   const { values, positionals } = parsed(args)
   if (values.help === true) return { help: true }
-  const { url, to, agent, wav, fast = false } = values
+  const { url, to, agent, wav, against, 'write-golden': write = false, fast = against !== undefined } = values
   if (url === undefined && to !== undefined) throw new ArgumentError('--to goes with --url only.')
-  if (url !== undefined && fast) throw new ArgumentError('--fast cannot go with --url: virtual time is for a gateway inside this process.')
+  if (write && against === undefined) throw new ArgumentError('--write-golden goes with --against GOLDEN, the file to write.')
+  if (url !== undefined && fast) throw new ArgumentError('--fast and --against cannot go with --url: virtual time is for a gateway inside this process.')
   if (url !== undefined && agent !== undefined) throw new ArgumentError('--agent cannot go with --url: the gateway there has its own agents.')
   if (url !== undefined && !(URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol))) throw new ArgumentError(`--url must be an http:// or https:// address, not "${url}".`)
   if (to !== undefined && !/^\+[1-9]\d{1,14}$/.test(to)) throw new ArgumentError(`--to must be a number such as +12025550142, not "${to}".`)
   if (wav !== undefined && !wav.endsWith('.wav')) throw new ArgumentError(`--wav must name a .wav file, not "${wav}".`)
   if (agent !== undefined && !existsSync(agent)) throw new ArgumentError(`--agent: there is no file ${agent}.`)
+  const call = callOf(positionals)
+  if (against !== undefined && call.kind !== 'tape') throw new ArgumentError('--against is for a tape.')
+  if (against !== undefined && !write && !existsSync(against)) throw new ArgumentError(`--against: there is no file ${against}; --write-golden makes it.`)
   return {
     help: false,
-    call: callOf(positionals),
+    call,
+    golden: against === undefined ? undefined : { file: against, write },
     fast,
     wav,
     agentFile: agent,
@@ -67,6 +76,8 @@ const parsed = (args: string[]) => {
         wav: { type: 'string' },
         url: { type: 'string' },
         to: { type: 'string' },
+        against: { type: 'string' },
+        'write-golden': { type: 'boolean' },
         agent: { type: 'string' },
         help: { type: 'boolean', short: 'h' }
       }

@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { decodeWav, encodeWav } from '../../src/audio/wav.ts'
+import { decodeWav, encodeWav, mulawHeader } from '../../src/audio/wav.ts'
 
 const pcm = Int16Array.of(0, 1, -1, 32767, -32768, 256)
 const text = (bytes: Uint8Array, at: number): string => Buffer.from(bytes.subarray(at, at + 4)).toString('latin1')
@@ -81,5 +81,15 @@ test('no bytes at all can make it fail in another way', (t) => {
       assert.equal((error as { code?: string }).code, 'invalid')
     }
   }))
+  t.end()
+})
+
+test('the header of a file of μ-law names the format, and no length while there is none', (t) => {
+  const view = (bytes: Uint8Array) => Buffer.from(bytes)
+  const open = view(mulawHeader({ sampleRateHz: 8000, channels: 2 }))
+  t.same([open.length, open.readUInt16LE(20), open.readUInt16LE(22), open.readUInt32LE(24), open.readUInt32LE(28), open.readUInt16LE(32), open.readUInt16LE(34)], [58, 7, 2, 8000, 16_000, 2, 8])
+  t.same([open.readUInt32LE(4), open.readUInt32LE(46), open.readUInt32LE(54)], [0xffffffff, 0xffffffff, 0xffffffff])
+  const whole = view(mulawHeader({ sampleRateHz: 8000, channels: 2 }, 100))
+  t.same([whole.readUInt32LE(4), whole.readUInt32LE(46), whole.readUInt32LE(54)], [150, 50, 100])
   t.end()
 })

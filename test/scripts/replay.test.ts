@@ -23,3 +23,12 @@ test('says what is wrong, and how it is used', async (t) => {
   const broken = `${t.testdir({ 'broken.ndjson': '{}\n' })}/broken.ndjson`
   await t.rejects(replay(broken, '--fast'), { code: 1, stderr: /broken\.ndjson:1: / })
 })
+
+test('a tape of the fixtures comes to what it came to, and a change is told', async (t) => {
+  const tape = 'fixtures/tapes/barge-in.ndjson'
+  const golden = 'fixtures/tapes/barge-in.golden'
+  t.match((await replay(tape, '--against', golden)).stdout, /The same as fixtures/)
+  const other = `${t.testdir({ 'other.golden': (await readFile(golden, 'utf8')).replace('user: "No."', 'user: "Yes."') })}/other.golden`
+  await t.rejects(replay(tape, '--against', other), { code: 1, stdout: /Not the same as .*\n- .*"Yes\."\n\+ .*"No\."/s })
+  await t.rejects(replay(tape, '--against', 'none.golden'), { code: 2, stderr: /--write-golden makes it/ })
+})
