@@ -20,6 +20,7 @@ import { openSafeFetch } from './safe-fetch.ts'
 import type { Stores } from './store/stores.ts'
 import type { Stt } from './stt/stt.ts'
 import type { Tts } from './tts/tts.ts'
+import { answeredByRoute } from './outbound/answered-by.ts'
 import { Dialler } from './outbound/dialler.ts'
 import { outboundRoute } from './outbound/webhook.ts'
 import { Messenger } from './sms/messenger.ts'
@@ -104,6 +105,7 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
   await app.register(outboundRoute, deps)
   await app.register(statusRoute, deps)
   await app.register(smsRoute, deps)
+  await app.register(answeredByRoute, deps)
   await app.register(smsStatusRoute, deps)
   await app.register(streamStatusRoute, deps)
   await app.register(dialEndedRoute, deps)

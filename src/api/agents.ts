@@ -9,7 +9,7 @@ import type { ApiOptions } from './deps.ts'
 import { MASK, unmasked, withoutSecrets } from './tool-secrets.ts'
 
 const { name, phoneNumber, direction, sttModel, inferenceModel, ttsModel, ttsVoice, systemPrompt, greeting, temperature, maxTokens, active } = AgentSchema.properties
-const { language, recordTape, recordAudio, recordingNotice, smsReplies } = AgentSchema.properties
+const { language, detectMachines, voicemailAction, voicemailMessage, recordTape, recordAudio, recordingNotice, smsReplies } = AgentSchema.properties
 const tools = Type.Optional(Type.Array(Type.Record(Type.String(), Type.Unknown()), { maxItems: 64, description: `What the agent may do, beside speaking. The values of headers are never shown: "${MASK}" stands in their place, and in a change leaves them as they are` }))
 const turnTaking = Type.Optional(TurnTakingSettingsSchema)
 
@@ -58,7 +58,7 @@ export const agentRoutes: FastifyPluginAsync<ApiOptions> = async (app, { deps: {
     many: 'agents',
     tag: 'Agents',
     schema: Type.Object({ ...Type.Omit(AgentSchema, ['isDeleted']).properties, tools, turnTaking }, { additionalProperties: false }),
-    createBody: strictBody({ name, phoneNumber, systemPrompt, ...settings, language, tools, turnTaking, recordTape, recordAudio, recordingNotice, smsReplies }),
+    createBody: strictBody({ name, phoneNumber, systemPrompt, ...settings, language, tools, turnTaking, detectMachines, voicemailAction, voicemailMessage, recordTape, recordAudio, recordingNotice, smsReplies }),
     changeBody: strictBody({
       name: Type.Optional(name),
       phoneNumber: Type.Optional(phoneNumber),
@@ -67,6 +67,9 @@ export const agentRoutes: FastifyPluginAsync<ApiOptions> = async (app, { deps: {
       language: clearable(language),
       tools: clearable(tools),
       turnTaking: clearable(turnTaking),
+      detectMachines: clearable(detectMachines),
+      voicemailAction: Type.Optional(Type.Unsafe<AgentRecord['voicemailAction'] | null>({ ...voicemailAction, type: ['string', 'null'], enum: ['leave_message', 'hang_up', 'continue', null] })),
+      voicemailMessage: clearable(voicemailMessage),
       recordTape: clearable(recordTape),
       recordAudio: clearable(recordAudio),
       recordingNotice: clearable(recordingNotice),

@@ -23,7 +23,8 @@ const Body = strictBody({
   promptContent: Type.Optional(Type.String({ minLength: 1, maxLength: 50_000 })),
   agentId: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'ai: left out, the number\'s outgoing agent, else the one that answers it' })),
   message: Type.Optional(Type.String({ minLength: 1, maxLength: 3_000, description: 'normal: spoken by Twilio' })),
-  bridgeTo: Type.Optional(E164)
+  bridgeTo: Type.Optional(E164),
+  detectMachines: Type.Optional(Type.Boolean({ description: 'ai: whether Twilio finds out if a machine answers; left out, as the agent says' }))
 })
 type OutboundCall = Static<typeof Body>
 
@@ -56,7 +57,7 @@ export const outboundCallRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (
   })
 }
 
-function checkShape ({ callType, to, promptId, promptContent, agentId, message, bridgeTo }: OutboundCall): void {
+function checkShape ({ callType, to, promptId, promptContent, agentId, message, bridgeTo, detectMachines }: OutboundCall): void {
   const refuse = (fields: Record<string, unknown>) => {
     for (const [field, value] of Object.entries(fields)) if (value !== undefined) throw invalid(field, `${field} is not for a call of type ${callType}.`)
   }
@@ -66,12 +67,12 @@ function checkShape ({ callType, to, promptId, promptContent, agentId, message, 
     if (promptId !== undefined && promptContent !== undefined) throw invalid('promptContent', 'Give promptId or promptContent, not both.')
     return
   }
-  refuse({ promptId, promptContent, agentId })
+  refuse({ promptId, promptContent, agentId, detectMachines })
   if ((message === undefined) === (bridgeTo === undefined)) throw invalid('message', 'A normal call needs either message or bridgeTo.')
   if (bridgeTo !== undefined) checkPhoneNumber(bridgeTo, 'bridgeTo')
 }
 
-async function intentOf (stores: Stores, userId: string, { callType, fromPhoneNumberId, to, promptId, promptContent, agentId, message, bridgeTo }: OutboundCall): Promise<Omit<NewDial, 'key'>> {
+async function intentOf (stores: Stores, userId: string, { callType, fromPhoneNumberId, to, promptId, promptContent, agentId, message, bridgeTo, detectMachines }: OutboundCall): Promise<Omit<NewDial, 'key'>> {
   const phone = await stores.phones.find(userId, fromPhoneNumberId)
   if (phone?.isActive !== true) throw invalid('fromPhoneNumberId', 'fromPhoneNumberId is none of your active phone numbers.')
   const prompt = promptId === undefined ? promptContent : (await stores.prompts.find(userId, promptId))?.content
@@ -85,7 +86,8 @@ async function intentOf (stores: Stores, userId: string, { callType, fromPhoneNu
     ...(callType === 'ai' ? await agentOf(stores, phone, agentId) : {}),
     ...(prompt === undefined ? {} : { promptContent: prompt }),
     ...(message === undefined ? {} : { message }),
-    ...(bridgeTo === undefined ? {} : { bridgeTo })
+    ...(bridgeTo === undefined ? {} : { bridgeTo }),
+    ...(detectMachines === undefined ? {} : { detectMachines })
   }
 }
 

@@ -16,6 +16,8 @@ export interface StockPhrases {
   goodbye: string
   /** The call goes on after its connection was lost. */
   cutOff: string
+  /** To an answering machine. */
+  voicemail: string
 }
 
 const ENGLISH: StockPhrases = {
@@ -27,7 +29,8 @@ const ENGLISH: StockPhrases = {
   goodbyeSilent: 'I cannot hear you, so I will hang up now. Please call again. Goodbye.',
   goodbyeTooLong: 'I am sorry, I have to end our call now. Please call again. Goodbye.',
   goodbye: 'Goodbye.',
-  cutOff: 'Sorry, we were cut off. Please go on.'
+  cutOff: 'Sorry, we were cut off. Please go on.',
+  voicemail: 'Hello, we tried to reach you. Please call us back. Goodbye.'
 }
 
 const BY_LANGUAGE: Record<string, StockPhrases> = {
@@ -41,7 +44,8 @@ const BY_LANGUAGE: Record<string, StockPhrases> = {
     goodbyeSilent: 'No le oigo, así que voy a colgar. Vuelva a llamar, por favor. Adiós.',
     goodbyeTooLong: 'Lo siento, tengo que terminar la llamada. Vuelva a llamar, por favor. Adiós.',
     goodbye: 'Adiós.',
-    cutOff: 'Perdone, se ha cortado. Continúe, por favor.'
+    cutOff: 'Perdone, se ha cortado. Continúe, por favor.',
+    voicemail: 'Hola, hemos intentado hablar con usted. Llámenos, por favor. Adiós.'
   },
   fr: {
     greeting: 'Bonjour, comment puis-je vous aider ?',
@@ -52,7 +56,8 @@ const BY_LANGUAGE: Record<string, StockPhrases> = {
     goodbyeSilent: 'Je ne vous entends pas, je vais donc raccrocher. Rappelez-nous. Au revoir.',
     goodbyeTooLong: 'Je suis désolé, je dois terminer notre appel. Rappelez-nous. Au revoir.',
     goodbye: 'Au revoir.',
-    cutOff: 'Pardon, nous avons été coupés. Continuez, je vous en prie.'
+    cutOff: 'Pardon, nous avons été coupés. Continuez, je vous en prie.',
+    voicemail: 'Bonjour, nous avons essayé de vous joindre. Merci de nous rappeler. Au revoir.'
   },
   de: {
     greeting: 'Guten Tag, wie kann ich Ihnen helfen?',
@@ -63,7 +68,8 @@ const BY_LANGUAGE: Record<string, StockPhrases> = {
     goodbyeSilent: 'Ich höre Sie nicht und lege jetzt auf. Rufen Sie gern wieder an. Auf Wiederhören.',
     goodbyeTooLong: 'Entschuldigung, ich muss unser Gespräch jetzt beenden. Rufen Sie gern wieder an. Auf Wiederhören.',
     goodbye: 'Auf Wiederhören.',
-    cutOff: 'Entschuldigung, wir wurden unterbrochen. Bitte sprechen Sie weiter.'
+    cutOff: 'Entschuldigung, wir wurden unterbrochen. Bitte sprechen Sie weiter.',
+    voicemail: 'Guten Tag, wir haben versucht, Sie zu erreichen. Bitte rufen Sie uns zurück. Auf Wiederhören.'
   }
 }
 

@@ -10,9 +10,9 @@ export const greetingOf = (agent: Pick<CallAgent, 'greeting' | 'language'>): str
  * not behind all of them.
  * @param onFailure told of each sentence that could not be had; the others are tried all the same
  */
-export async function warmPhrases (phrases: Phrases, agent: Pick<CallAgent, 'greeting' | 'language' | 'ttsModel' | 'ttsVoice'>, onFailure: (error: unknown) => void): Promise<void> {
+export async function warmPhrases (phrases: Phrases, agent: Pick<CallAgent, 'greeting' | 'language' | 'ttsModel' | 'ttsVoice'> & { voicemail?: string | undefined }, onFailure: (error: unknown) => void): Promise<void> {
   const { apology, misheard, oneMoment, stillThere, goodbyeSilent, goodbyeTooLong, goodbye } = stockPhrases(agent.language)
-  for (const text of [greetingOf(agent), oneMoment, apology, misheard, stillThere, goodbye, goodbyeSilent, goodbyeTooLong]) {
+  for (const text of [greetingOf(agent), oneMoment, apology, misheard, stillThere, goodbye, goodbyeSilent, goodbyeTooLong, ...(agent.voicemail === undefined ? [] : [agent.voicemail])]) {
     if (phrases.closed) return
     await phrases.prepare(agent, text).catch((error: unknown) => { if (!phrases.closed) onFailure(error) })
   }

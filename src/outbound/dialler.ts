@@ -8,6 +8,7 @@ import type { Stores } from '../store/stores.ts'
 import type { TwilioAccount, TwilioRest } from '../twilio/rest.ts'
 import { isAmbiguous } from '../twilio/rest-errors.ts'
 import { checkDial, QuietHoursError } from './guard.ts'
+import { detectionFor } from './machine-detection.ts'
 import { recordCall } from './record-call.ts'
 
 export interface DiallerDeps {
@@ -89,9 +90,11 @@ export class Dialler {
   async #ask (dial: DialRecord, account: TwilioAccount): Promise<CallRecord> {
     const { config, rest, stores } = this.#deps
     const url = (path: string) => `${publicUrl(config)}${path}?dial=${dial._id}`
+    const agent = dial.agentId === undefined ? undefined : await stores.agents.findAny(dial.agentId)
+    const detect = agent && detectionFor(agent, dial.detectMachines)
     let sid: string
     try {
-      ({ sid } = await rest.createCall(account, { from: dial.fromNumber, to: dial.toNumber, url: url('/twilio/outbound'), statusCallback: url('/twilio/status') }))
+      ({ sid } = await rest.createCall(account, { from: dial.fromNumber, to: dial.toNumber, url: url('/twilio/outbound'), statusCallback: url('/twilio/status'), ...(detect && { machines: { detect, callback: url('/twilio/answered-by') } }) }))
     } catch (error) {
       if (isAmbiguous(error)) {
         const call = await this.#lookUp(dial)

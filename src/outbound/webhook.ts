@@ -36,14 +36,18 @@ async function answer (deps: OutboundWebhookDeps, request: WebhookRequest, dialI
   const dial = await deps.stores.dials.find(phone.userId, dialId)
   // A second call for the same dial must not exist; should it, nobody is talked to twice.
   if (dial === undefined || dial.toNumber !== form.To || await deps.dialler.bind(dial, form.CallSid) === undefined) return hangup()
-  return dial.callType === 'ai' ? await connectAgent(deps, form.CallSid) : play(deps.config, dial)
+  return dial.callType === 'ai' ? await connectAgent(deps, form.CallSid, dial.agentId ?? '') : play(deps.config, dial)
 }
 
-async function connectAgent ({ config, clock, stores, liveCalls }: OutboundWebhookDeps, callSid: string): Promise<string> {
+async function connectAgent ({ config, clock, stores, liveCalls, warmer }: OutboundWebhookDeps, callSid: string, agentId: string): Promise<string> {
   if (liveCalls.admit(callSid) !== 'admitted') return hangup()
   const { token, hash, expiresAt } = makeStreamToken(clock)
   const call = await liveCalls.keepIf(callSid, async () => await stores.calls.setStreamToken(callSid, hash, expiresAt))
-  return call === undefined ? hangup() : connectCall(config, token)
+  if (call === undefined) return hangup()
+  // Its greeting, and what it may have to say to a machine.
+  const agent = await stores.agents.findAny(agentId)
+  if (agent !== undefined) warmer.warm(agent)
+  return connectCall(config, token)
 }
 
 const play = (config: Config, { message, bridgeTo }: DialRecord): string => bridgeTo === undefined ? sayAndHangup(message ?? '') : dialNumber(bridgeTo, dialEndedUrl(config))

@@ -20,6 +20,7 @@ export const DialSchema = recordSchema({
   promptContent: Type.Optional(Type.String({ description: 'In place of the agent\'s own system prompt' })),
   message: Type.Optional(Type.String({ description: 'What a normal call says' })),
   bridgeTo: Type.Optional({ ...E164, description: 'Whom a normal call connects the callee to' }),
+  detectMachines: Type.Optional(Type.Boolean({ description: 'Whether Twilio finds out if a machine answers; left out: as the agent says' })),
   scheduledCallId: Type.Optional({ ...Id, description: 'The schedule that it belongs to' }),
   attempt: Type.Optional(Type.Integer({ minimum: 1, description: 'Of a schedule\'s number: which of its calls this is, from 1' })),
   state: oneOf(['intended', 'asking', 'placed', 'failed'], { description: 'asking: Twilio may have been asked' }),

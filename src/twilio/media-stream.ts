@@ -3,6 +3,7 @@ import type { Call } from '../call/call.ts'
 import type { Line } from '../call/line.ts'
 import type { Clock } from '../clock.ts'
 import type { Metrics } from '../metrics.ts'
+import { reactionTo, voicemailOf } from '../outbound/machine-detection.ts'
 import type { CallRecord } from '../store/calls.ts'
 import type { LiveCall, LiveCalls } from './live-calls.ts'
 import { mediaSocketOf, type MediaSocket } from './media-socket.ts'
@@ -123,14 +124,20 @@ class MediaStream {
     const token = start.customParameters?.['token']
     const record = token === undefined ? undefined : await this.#deps.stores.calls.redeemStreamToken(start.callSid, token)
     if (record === undefined) return undefined
-    const call = await this.#openCall(record, streamSid)
+    const [call, voicemail] = await Promise.all([this.#openCall(record, streamSid), this.#voicemail(record)])
     // The caller may have hung up meanwhile.
     if (this.#state.name === 'closed') {
       await call.close('caller_hung_up')
       return call
     }
-    this.#goLive(record, streamSid, call)
+    this.#goLive(record, streamSid, call, voicemail)
     return call
+  }
+
+  /** What is said to the machine that has answered. */
+  async #voicemail ({ agent_id: agentId, answered_by: answeredBy }: CallRecord): Promise<string | undefined> {
+    const agent = answeredBy === undefined ? undefined : await this.#deps.stores.agents.findAny(agentId)
+    return agent !== undefined && reactionTo(answeredBy, agent) === 'leave_message' ? voicemailOf(agent) : undefined
   }
 
   async #openCall (record: CallRecord, streamSid: string): Promise<Call> {
@@ -143,13 +150,14 @@ class MediaStream {
     }
   }
 
-  #goLive (record: CallRecord, streamSid: string, call: Call): void {
+  #goLive (record: CallRecord, streamSid: string, call: Call, voicemail: string | undefined): void {
     const { liveCalls, metrics } = this.#deps
     const entry: LiveCall = { callSid: record.call_sid, streamSid, close: async (reason) => await this.#end(reason) }
     this.#state = { name: 'live', streamSid, call, entry }
     liveCalls.add(entry)
     metrics.calls.inc({ direction: record.direction ?? 'incoming' })
-    call.start()
+    if (voicemail === undefined) call.start()
+    else call.end('voicemail_left', voicemail)
   }
 
   /** The only way bytes leave. */

@@ -20,6 +20,8 @@ export interface CallToMake {
   url: string
   /** Told how the call fares. */
   statusCallback: string
+  /** Twilio is to find out whether a machine answers, while the call goes on. */
+  machines?: { detect: 'Enable' | 'DetectMessageEnd', /** Told who answered. */ callback: string }
 }
 
 /** A call as Twilio lists it. */
@@ -88,10 +90,15 @@ export class TwilioRest {
   }
 
   /** Makes a call. @throws EarshotError as `updateCall`; after `provider_timeout` and `provider_unavailable` the call may have been made all the same */
-  async createCall (account: TwilioAccount, call: CallToMake): Promise<{ sid: string }> {
+  async createCall (account: TwilioAccount, { machines, ...call }: CallToMake): Promise<{ sid: string }> {
     const client = await this.#client(account)
     try {
-      const { sid } = await client.calls.create({ ...call, statusCallbackEvent: STATUS_EVENTS, timeout: RING_SECONDS })
+      const { sid } = await client.calls.create({
+        ...call,
+        statusCallbackEvent: STATUS_EVENTS,
+        timeout: RING_SECONDS,
+        ...(machines && { machineDetection: machines.detect, asyncAmd: 'true', asyncAmdStatusCallback: machines.callback })
+      })
       return { sid }
     } catch (error) {
       throw asEarshotError(error)

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Phrases } from '../call/phrases.ts'
 import { warmPhrases } from '../call/warm-phrases.ts'
+import { voicemailOf } from '../outbound/machine-detection.ts'
 import type { AgentRecord } from '../store/agents.ts'
 import type { Stores } from '../store/stores.ts'
 import { openingOf } from './opening.ts'
@@ -34,7 +35,7 @@ export class AgentWarmer {
 
   async #warm (agent: AgentRecord): Promise<void> {
     if (!agent.active || agent.isDeleted) return
-    await warmPhrases(this.#phrases, { language: agent.language ?? 'en', greeting: openingOf(agent), ttsModel: agent.ttsModel, ttsVoice: agent.ttsVoice }, (err) => {
+    await warmPhrases(this.#phrases, { language: agent.language ?? 'en', greeting: openingOf(agent), ttsModel: agent.ttsModel, ttsVoice: agent.ttsVoice, voicemail: agent.direction === 'outgoing' || agent.voicemailMessage !== undefined ? voicemailOf(agent) : undefined }, (err) => {
       this.#log.warn({ err, agentId: agent._id }, 'a phrase could not be synthesised ahead')
     })
   }
