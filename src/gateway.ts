@@ -18,6 +18,7 @@ import { Answerer } from './sms/answerer.ts'
 import { Messenger } from './sms/messenger.ts'
 import { openStores } from './store/open.ts'
 import type { Stores } from './store/stores.ts'
+import { CallCommandWorker } from './twilio/call-commands.ts'
 import { LiveCalls } from './twilio/live-calls.ts'
 import type { MediaStreamDeps } from './twilio/media-stream.ts'
 import type { StreamRecorder } from './twilio/stream-recorder.ts'
@@ -103,12 +104,14 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
   const app = await buildApp(config, deps)
   const scheduler = new Scheduler(deps)
   const reaper = new Reaper(deps)
+  const commands = new CallCommandWorker(deps)
   const retention = new RetentionWorker({ dataDir: config.DATA_DIR, clock, stores, log })
   const answerer = new Answerer(deps)
   // Not before its webhooks can be reached.
   app.addHook('onListen', () => {
     scheduler.start()
     reaper.start()
+    commands.start()
     retention.start()
     answerer.start()
   })
@@ -121,6 +124,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
     close: async (graceMs) => {
       await scheduler.stop()
       await reaper.stop()
+      await commands.stop()
       await retention.stop()
       await answerer.stop()
       await liveCalls.drain(graceMs)

@@ -84,7 +84,7 @@ test('a message too large for Twilio to have sent closes its socket, and nothing
 test('closing ends live calls first', async (t) => {
   const { app, liveCalls } = await build(t)
   const ended: string[] = []
-  liveCalls.add({ callSid: 'CA1', close: async (reason) => { ended.push(reason) } })
+  liveCalls.add({ callSid: 'CA1', command: () => false, close: async (reason) => { ended.push(reason) } })
   await app.close()
   t.same(ended, ['shutdown'])
 })

@@ -38,7 +38,7 @@ test('a process about to end is up, but not ready', async (t) => {
 
 test('metrics are told to whoever has the key', async (t) => {
   const { scrape, liveCalls, metrics } = await build({ METRICS_KEY: 'open-sesame' })
-  liveCalls.add({ callSid: 'CA1', close: async () => {} })
+  liveCalls.add({ callSid: 'CA1', command: () => false, close: async () => {} })
   metrics.refusals.inc({ reason: 'no_agent' })
   const answer = await scrape('Bearer open-sesame')
   t.equal(answer.statusCode, 200)

@@ -78,6 +78,7 @@ const BY_NAME = new Map<string, unknown>(Object.entries({
   reply_times_ms: [640, 710],
   duration_seconds: 83,
   end_reason: 'caller_hung_up',
+  announcement: 'I will put you through.',
   turn_count: 1,
   resume_count: 0,
   count: 4,

@@ -12,6 +12,7 @@ import { callingRulesRoutes, doNotCallRoutes, doNotTextRoutes } from './calling-
 import { callEventRoutes } from './call-events.ts'
 import { callFileRoutes } from './call-files.ts'
 import { callRoutes } from './calls.ts'
+import { commandCallRoutes } from './command-call.ts'
 import type { ApiDeps, ApiOptions } from './deps.ts'
 import { endCallRoutes } from './end-call.ts'
 import { importScheduleRoutes } from './import-schedule.ts'
@@ -61,6 +62,7 @@ const userRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) 
   await app.register(callFileRoutes, { deps, prefix: '/calls' })
   await app.register(callEventRoutes, { deps, prefix: '/calls' })
   await app.register(endCallRoutes, { deps, prefix: '/calls' })
+  await app.register(commandCallRoutes, { deps, prefix: '/calls' })
   await app.register(outboundCallRoutes, { deps, prefix: '/calls' })
   await app.register(browserCallRoutes, { deps, prefix: '/browser-calls' })
   await app.register(analyticsRoutes, { deps, prefix: '/analytics' })

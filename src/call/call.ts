@@ -7,21 +7,18 @@ import type { CallDeps } from './deps.ts'
 import { DtmfCollector } from './dtmf-collector.ts'
 import { Ear } from './ear.ts'
 import { isEcho } from './echo.ts'
-import type { CallEvent, CallStateName } from './events.ts'
+import { safely, type CallEvent, type CallStateName } from './events.ts'
+import { leaveState } from './leave-state.ts'
 import { Reply } from './reply.ts'
 import { FILLER_AFTER_MS, Speaker, wordless, type Speech } from './speaker.ts'
 import { stockPhrases, type StockPhrases } from './stock-phrases.ts'
 import type { ToolEffect } from './tools/tool.ts'
-import type { State } from './state.ts'
+import { turnOf, type State } from './state.ts'
 import type { HearingAction } from './turn-detector.ts'
 import { Timers } from './timers.ts'
 import { Turn } from './turn.ts'
+import { ASKED_WHEN_SILENT, MIN_IDLE_MS } from './turn-taking.ts'
 import { greetingOf } from './warm-phrases.ts'
-
-/** Right after a noise a word may follow. */
-const MIN_IDLE_MS = 1000
-/** Times a silent caller is asked before the goodbye. */
-const ASKED_WHEN_SILENT = 2
 
 /** One phone call: who has the floor, what is said, and how it ends. Its world is its constructor's arguments. */
 export class Call {
@@ -32,6 +29,7 @@ export class Call {
   readonly #stock: StockPhrases
   readonly #digits: DtmfCollector
   readonly #timers: Timers<'idle' | 'max' | 'slow'>
+  readonly #tell: (event: CallEvent) => void
   #state: State = { name: 'listening', turn: undefined }
   #lastSpeech: Speech | undefined
   #turnIds = 0
@@ -42,6 +40,7 @@ export class Call {
 
   constructor (deps: CallDeps) {
     this.#deps = deps
+    this.#tell = safely(deps.observe)
     const { agent, clock, vad } = deps
     this.#stock = stockPhrases(agent.language)
     this.#timers = new Timers(clock)
@@ -58,6 +57,8 @@ export class Call {
   }
 
   get state (): CallStateName { return this.#state.name }
+
+  get #over (): boolean { return this.#state.name === 'ending' || this.#state.name === 'closed' }
 
   /** The caller is on the line: greets, or excuses the break when the call was lost and taken up again. */
   start (): void {
@@ -82,16 +83,34 @@ export class Call {
 
   /** The caller pressed a key. */
   digit (digit: string): void {
-    if (this.#state.name === 'ending' || this.#state.name === 'closed') return
+    if (this.#over) return
     this.#timers.cancel('idle')
     this.#digits.press(digit)
   }
 
   /** Says a last sentence, waits until it has been heard, then hangs up. */
   end (reason: string, farewell: string): void {
-    if (this.#state.name === 'ending' || this.#state.name === 'closed') return
+    if (this.#over) return
     this.#takeFloor()
     this.#last(this.#speaker.phrase(farewell), reason, () => this.#deps.control.hangUp())
+  }
+
+  /** Tells the agent something that the caller does not hear: its next reply knows it. False: there will be none. */
+  whisper (text: string): boolean {
+    const state = this.#state
+    if (this.#over) return false
+    this.#conversation.add({ role: 'system', text, timestampMs: this.#deps.clock.now() })
+    // What was prepared already does not know it.
+    if (state.name === 'deciding' && state.reply !== undefined) this.#decide(state.turn)
+    return true
+  }
+
+  /** Connects the caller to another number, E.164, after an announcement if there is one. False: the call is ending already. */
+  transfer (to: string, announcement?: string): boolean {
+    if (this.#over) return false
+    this.#takeFloor()
+    this.#transfer(to, announcement)
+    return true
   }
 
   /**
@@ -147,9 +166,7 @@ export class Call {
   }
 
   /** The turn the caller is in, if they are in one. */
-  get #turn (): Turn | undefined {
-    return 'turn' in this.#state ? this.#state.turn : undefined
-  }
+  get #turn (): Turn | undefined { return turnOf(this.#state) }
 
   #listenOn (state: State & { name: 'deciding' }): void {
     this.#dropReply(state.reply)
@@ -243,7 +260,7 @@ export class Call {
 
   /** Words that were not spoken, such as digits: a turn that is over at once. */
   #answerText (text: string): void {
-    if (this.#state.name === 'ending' || this.#state.name === 'closed') return
+    if (this.#over) return
     this.#takeFloor()
     const turn = this.#newTurn(this.#ear.nowMs)
     turn.follow(text)
@@ -335,16 +352,14 @@ export class Call {
   }
 
   #carryOut (effect: ToolEffect, effects: ToolEffect[], speech: Speech): void {
-    const { control } = this.#deps
-    switch (effect.type) {
-      case 'end_call':
-        // The model has usually said its goodbye with the tool call; only a silent one is given a farewell. Tones follow words.
-        return this.#last(speech.utterance.text === '' && speech.effects === undefined ? this.#speaker.phrase(effect.farewell ?? this.#stock.goodbye) : wordless(), 'agent_ended', () => control.hangUp())
-      case 'transfer':
-        return this.#last(this.#speaker.phrase(effect.announcement), 'transferred', () => control.transfer(effect.to))
-      case 'send_dtmf':
-        return this.#speak({ ...wordless(encodeMulaw(dtmf(effect.digits))), effects })
-    }
+    if (effect.type === 'send_dtmf') return this.#speak({ ...wordless(encodeMulaw(dtmf(effect.digits))), effects })
+    if (effect.type === 'transfer') return this.#transfer(effect.to, effect.announcement)
+    // The model has usually said its goodbye with the tool call; only a silent one is given a farewell. Tones follow words.
+    this.#last(speech.utterance.text === '' && speech.effects === undefined ? this.#speaker.phrase(effect.farewell ?? this.#stock.goodbye) : wordless(), 'agent_ended', () => this.#deps.control.hangUp())
+  }
+
+  #transfer (to: string, announcement?: string): void {
+    this.#last(announcement === undefined ? wordless() : this.#speaker.phrase(announcement), 'transferred', () => this.#deps.control.transfer(to))
   }
 
   #last (speech: Speech, reason: string, act: () => Promise<void>): void {
@@ -367,18 +382,10 @@ export class Call {
     // Twilio's stop may overtake the answer to our own hang-up.
     const reason = state.name === 'ending' ? state.reason : given
     const nowMs = this.#deps.clock.now()
-    const turn = this.#turn
-    if (state.name === 'speaking' || (state.name === 'ending' && this.#speaker.speaking)) this.#speaker.record(state.speech, this.#speaker.stop())
-    if (state.name === 'paused') this.#speaker.record(state.speech, state.heardBytes)
-    if (turn !== undefined && turn.words !== '') this.#conversation.add({ role: 'user', text: turn.words, timestampMs: nowMs })
-    turn?.cancel()
-    if ('speech' in state) state.speech.answer?.reply.abort()
-    if (state.name === 'deciding') state.reply?.abort()
+    leaveState(state, this.#speaker, this.#conversation, nowMs)
     this.#timers.cancelAll()
     this.#digits.close()
-    this.#speaker.stop()
     this.#ear.close()
-    this.#conversation.settle()
     this.#become({ name: 'closed' })
     await this.#deps.writer.finish({ endedAtMs: nowMs, reason })
     this.#tell({ type: 'closed', reason })
@@ -389,12 +396,5 @@ export class Call {
     if (state.name !== 'deciding') this.#timers.cancel('slow')
     this.#state = state
     if (changed) this.#tell({ type: 'state', state: state.name })
-  }
-
-  /** A watcher that fails must not stop the audio. */
-  #tell (event: CallEvent): void {
-    try {
-      this.#deps.observe(event)
-    } catch {}
   }
 }

@@ -25,3 +25,10 @@ export type CallEvent =
   | { type: 'closed', reason: string }
 
 export type CallStateName = 'listening' | 'deciding' | 'speaking' | 'paused' | 'ending' | 'closed'
+
+/** The same watcher for the media path: when it fails, the audio goes on. */
+export const safely = (observe: (event: CallEvent) => void) => (event: CallEvent): void => {
+  try {
+    observe(event)
+  } catch {}
+}

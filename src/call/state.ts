@@ -15,3 +15,6 @@ export type State =
   /** The last words are being said. */
   | { name: 'ending', speech: Speech, reason: string, act: () => Promise<void> }
   | { name: 'closed' }
+
+/** The turn that the caller is in, if they are in one. */
+export const turnOf = (state: State): Turn | undefined => 'turn' in state ? state.turn : undefined

@@ -73,3 +73,8 @@ export function parseTurnTaking (settings: unknown): TurnTakingSettings {
 /** An agent's settings over the defaults. */
 export const turnTakingOf = (settings: TurnTakingSettings): TurnTaking =>
   ({ ...DEFAULT_TURN_TAKING, ...settings, waitMs: { ...DEFAULT_TURN_TAKING.waitMs, ...settings.waitMs } })
+
+/** Right after a noise a word may follow. */
+export const MIN_IDLE_MS = 1000
+/** Times a silent caller is asked before the goodbye. */
+export const ASKED_WHEN_SILENT = 2

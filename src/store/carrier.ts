@@ -23,11 +23,11 @@ export const carrierFields = {
   price_unit: Type.Optional(Type.String({ maxLength: 8, description: 'ISO 4217, such as USD' })),
   answered_by: Type.Optional(oneOf([...ANSWERED_BY], { description: 'Who answered a call on which machines are detected' })),
   dial_status: Type.Optional(oneOf([...DIAL_STATUSES], { description: 'How connecting the other side to a person ended' })),
-  dial_call_sid: Type.Optional(Type.String({ maxLength: 64 })),
-  dial_duration_seconds: Type.Optional(Type.Number({ minimum: 0 })),
+  dial_call_sid: Type.Optional(Type.String({ maxLength: 64, description: 'Twilio\'s id of the call that the other side was connected to' })),
+  dial_duration_seconds: Type.Optional(Type.Number({ minimum: 0, description: 'How long that one lasted' })),
   stream_error: Type.Optional(Type.String({ maxLength: 500, description: 'Why Twilio could not carry the media stream' })),
   carrier_sequence: Type.Optional(Type.Integer({ description: 'Of the callback that told the carrier_status; never returned' })),
-  carrier_check_at: Type.Optional(Timestamp)
+  carrier_check_at: Type.Optional({ ...Timestamp, description: 'When Twilio is asked next what became of the call; never returned' })
 }
 
 /** Fields of a call that are the store's own. */

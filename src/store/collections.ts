@@ -3,6 +3,7 @@ import { AgentSchema } from './agents.ts'
 import { ApiKeySchema } from './api-keys.ts'
 import { AuditEntrySchema } from './audit-log.ts'
 import { CallingRulesSchema } from './calling-rules.ts'
+import { CallCommandSchema } from './call-commands.ts'
 import { CallSchema } from './calls.ts'
 import { DialSchema } from './dials.ts'
 import { IdempotencyKeySchema } from './idempotency-keys.ts'
@@ -32,6 +33,7 @@ export const COLLECTIONS: Readonly<Record<string, CollectionDescription>> = {
   agents: { schema: AgentSchema },
   prompts: { schema: PromptSchema },
   calls: { schema: CallSchema, secrets: ['stream_token_hash'] },
+  call_commands: { schema: CallCommandSchema },
   messages: { schema: MessageSchema },
   message_threads: { schema: ThreadSchema },
   scheduled_calls: { schema: ScheduledCallSchema },

@@ -4,6 +4,7 @@ import { openAgents } from './agents.ts'
 import { openApiKeys } from './api-keys.ts'
 import { openAuditLog } from './audit-log.ts'
 import { openCallingRules } from './calling-rules.ts'
+import { openCallCommands } from './call-commands.ts'
 import { openCalls } from './calls.ts'
 import type { Database } from './collection.ts'
 import { openDials } from './dials.ts'
@@ -52,8 +53,9 @@ export const openDatabase = async ({ mongodbUrl, dataDir }: Pick<StoreOptions, '
 
 /** The stores on an open database, which they close. */
 export const storesOf = async (database: Database, clock: Clock, secrets: Secrets): Promise<Stores> => {
-  const [calls, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog] = await Promise.all([
+  const [calls, callCommands, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog] = await Promise.all([
     openCalls(database, clock),
+    openCallCommands(database, clock),
     openDials(database, clock),
     openCallingRules(database, clock),
     openRetention(database, clock),
@@ -70,5 +72,5 @@ export const storesOf = async (database: Database, clock: Clock, secrets: Secret
     openIdempotencyKeys(database, clock),
     openAuditLog(database, clock)
   ])
-  return { calls, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, ping: () => database.ping(), close: () => database.close() }
+  return { calls, callCommands, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, ping: () => database.ping(), close: () => database.close() }
 }

@@ -2,6 +2,7 @@ import type { AgentStore } from './agents.ts'
 import type { ApiKeyStore } from './api-keys.ts'
 import type { AuditLogStore } from './audit-log.ts'
 import type { CallingRulesStore } from './calling-rules.ts'
+import type { CallCommandStore } from './call-commands.ts'
 import type { CallStore } from './calls.ts'
 import type { DialStore } from './dials.ts'
 import type { IdempotencyKeyStore } from './idempotency-keys.ts'
@@ -18,6 +19,7 @@ import type { UserStore } from './users.ts'
 /** All that Earshot keeps. */
 export interface Stores {
   calls: CallStore
+  callCommands: CallCommandStore
   dials: DialStore
   callingRules: CallingRulesStore
   retention: RetentionStore

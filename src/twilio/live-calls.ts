@@ -1,10 +1,13 @@
 import type { Clock, Timer } from '../clock.ts'
+import type { CallCommand } from './call-commands.ts'
 
 /** A call whose media stream this process carries. */
 export interface LiveCall {
   readonly callSid: string
   /** Twilio's id of its stream. */
   readonly streamSid?: string
+  /** Has it whisper to its agent, or transfer its caller. False: it is ending. */
+  command (command: CallCommand): boolean
   /** Ends it, and settles when its record is complete. */
   close (reason: string): Promise<void>
 }
@@ -35,6 +38,8 @@ export class LiveCalls {
 
   /** No new calls: the process is about to end. */
   get draining (): boolean { return this.#draining }
+  /** Twilio's ids of the calls with a stream. */
+  get callSids (): string[] { return [...this.#live].map(({ callSid }) => callSid) }
   /** Calls with a stream. */
   get live (): number { return this.#live.size }
   /** Calls with a stream, and those whose stream is about to begin. */

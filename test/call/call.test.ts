@@ -280,3 +280,32 @@ test('keys are a turn of their own, and end what the agent is saying', async (t)
     'assistant: You said: The caller pressed 1 2 on the keypad. Is there anything else?'
   ])
 })
+
+test('what is whispered is in the next reply, also in one that was prepared already, and is not spoken', async (t) => {
+  const reply = ({ messages }: LlmRequest): LlmEvent[] => [{ type: 'text', text: messages.some(({ role, content }) => role === 'system' && content === 'Offer a discount.') ? 'Ten percent off.' : 'The full price.' }]
+  const engine = await new Engine({ llm: { reply } }).greeted()
+  await engine.say('what does it cost')
+  await engine.silence(700)
+  t.equal(engine.call.state, 'deciding')
+  t.ok(engine.call.whisper('Offer a discount.'))
+  await engine.silence(6000)
+  t.same(engine.transcript, ['assistant: Hello there.', 'system: Offer a discount.', 'user: what does it cost', 'assistant: Ten percent off.'])
+  await engine.call.close('caller_hung_up')
+  t.notOk(engine.call.whisper('Too late.'))
+  t.notOk(engine.call.transfer('+14155550177'))
+})
+
+test('a transfer from outside takes the floor, and is announced if asked for', async (t) => {
+  for (const announcement of ['One moment.', undefined]) {
+    const engine = await new Engine().greeted()
+    await engine.say('hello')
+    await engine.silence(100)
+    t.ok(engine.call.transfer('+14155550177', announcement))
+    t.notOk(engine.call.transfer('+14155550178'), 'once')
+    await engine.silence(4000)
+    t.equal(engine.log.filter(({ what }) => what === 'transferred to +14155550177').length, 1)
+    t.equal(engine.transcript.includes('assistant: One moment.'), announcement !== undefined)
+    t.equal(engine.summaries[0]?.reason, 'transferred')
+    t.equal(engine.clock.pendingTimers, 0)
+  }
+})

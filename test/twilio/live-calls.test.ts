@@ -7,7 +7,7 @@ const setUp = (maxCalls = 2) => {
   const calls = new LiveCalls({ clock, maxCalls })
   const closed: string[] = []
   const begin = (callSid: string): LiveCall => {
-    const call: LiveCall = { callSid, close: async () => { closed.push(callSid); calls.remove(call) } }
+    const call: LiveCall = { callSid, command: () => false, close: async () => { closed.push(callSid); calls.remove(call) } }
     calls.add(call)
     return call
   }
@@ -75,7 +75,7 @@ test('draining refuses calls, waits for those that are there, and ends no sooner
 test('calls that outlast the drain time are ended, and one that cannot end does not hold the others', async (t) => {
   const { clock, calls, closed, begin } = setUp(3)
   begin('CA1')
-  calls.add({ callSid: 'CA2', close: async () => { throw new Error('store away') } })
+  calls.add({ callSid: 'CA2', command: () => false, close: async () => { throw new Error('store away') } })
   begin('CA3')
   const draining = calls.drain(60_000)
   await clock.advance(60_000)

@@ -78,7 +78,7 @@ eachStores('a call that is over here and not at Twilio is ended there; a transfe
 eachStores('a call that goes on is left alone, and one that is live here is not even asked about', async (t, { stores, clock }) => {
   const { account, reaper, liveCalls, begin } = await setUp(t, { stores, clock })
   const [here, elsewhere] = [await begin(), await begin()]
-  liveCalls.add({ callSid: here.sid, close: async () => {} })
+  liveCalls.add({ callSid: here.sid, command: () => false, close: async () => {} })
   const asked = requests(account)
   await clock.advance(6 * MINUTE)
   await reaper.work()

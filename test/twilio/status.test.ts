@@ -77,7 +77,7 @@ test('a call that is over for Twilio is not taken up again', async (t) => {
 test('a live call whose socket has not noticed its end is ended here', async (t) => {
   const { tell, liveCalls } = await setUp(t)
   const closed: string[] = []
-  liveCalls.add({ callSid: CallSid, close: async (reason) => { closed.push(reason) } })
+  liveCalls.add({ callSid: CallSid, command: () => false, close: async (reason) => { closed.push(reason) } })
   await tell('in-progress')
   t.same(closed, [])
   await tell('completed')

@@ -10,7 +10,7 @@ const setUp = async (t: Test) => {
   const { stores, clock, post, liveCalls } = server
   await stores.calls.create({ userId: OWNER, call_sid: CallSid, from_number: CALLER, to_number: NUMBER, agent_id: '', session_id: 's', start_time: new Date(clock.now()) })
   const closed: string[] = []
-  liveCalls.add({ callSid: CallSid, streamSid: StreamSid, close: async (reason) => { closed.push(reason) } })
+  liveCalls.add({ callSid: CallSid, streamSid: StreamSid, command: () => false, close: async (reason) => { closed.push(reason) } })
   return {
     ...server,
     closed,

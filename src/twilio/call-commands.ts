@@ -1,0 +1,78 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Clock, Timer } from '../clock.ts'
+import type { CallCommandStore } from '../store/call-commands.ts'
+import type { LiveCall, LiveCalls } from './live-calls.ts'
+
+/** What can be asked of a live call, on whatever process it is. */
+export type CallCommand = { type: 'whisper', text: string } | { type: 'transfer', to: string, announcement?: string }
+
+/** One query a second for all calls of the process, and none while it has none. */
+const LOOK_EVERY_MS = 1_000
+/** How long, and how often, whoever asked looks for the answer. */
+const ANSWER_WITHIN_MS = 5_000
+const ASK_EVERY_MS = 200
+
+export interface CallCommandDeps {
+  clock: Clock
+  stores: { callCommands: CallCommandStore }
+  liveCalls: Pick<LiveCalls, 'find' | 'callSids'>
+}
+
+/** Has a call carry out a command: here when it is here, else through the database. False: nobody took it, or the call was ending. */
+export async function commandCall ({ clock, stores: { callCommands }, liveCalls }: CallCommandDeps, { userId, call_sid: callSid }: { userId: string, call_sid: string }, command: CallCommand): Promise<boolean> {
+  const here = liveCalls.find(callSid)
+  if (here !== undefined) return here.command(command)
+  const id = await callCommands.add({ userId, call_sid: callSid, ...command })
+  for (const giveUpAtMs = clock.now() + ANSWER_WITHIN_MS; ;) {
+    await new Promise<void>((resolve) => { clock.setTimeout(resolve, ASK_EVERY_MS) })
+    const status = await callCommands.status(id)
+    const answered = status === 'done' || status === 'refused'
+    if (answered || status === undefined) {
+      await callCommands.remove(id)
+      return status === 'done'
+    }
+    // Once taken it is about to be answered: nothing is awaited between the two.
+    if (status === 'waiting' && clock.now() >= giveUpAtMs && await callCommands.withdraw(id)) return false
+    if (clock.now() >= giveUpAtMs + ANSWER_WITHIN_MS) return false
+  }
+}
+
+/** Carries out what other processes were asked to do with calls that this one carries. */
+export class CallCommandWorker {
+  readonly #deps: CallCommandDeps & { log: FastifyBaseLogger }
+  #timer: Timer | undefined
+  #round: Promise<void> = Promise.resolve()
+  #stopped = false
+
+  constructor (deps: CallCommandDeps & { log: FastifyBaseLogger }) {
+    this.#deps = deps
+  }
+
+  start (): void {
+    if (this.#stopped) return
+    this.#timer = this.#deps.clock.setTimeout(() => { this.#round = this.#work().finally(() => this.start()) }, LOOK_EVERY_MS)
+  }
+
+  async stop (): Promise<void> {
+    this.#stopped = true
+    this.#timer?.cancel()
+    await this.#round
+  }
+
+  async #work (): Promise<void> {
+    const { stores: { callCommands }, liveCalls, log } = this.#deps
+    try {
+      while (liveCalls.callSids.length > 0) {
+        const taken = await callCommands.take(liveCalls.callSids)
+        if (taken === undefined) return
+        const { _id, type, text, to, announcement } = taken
+        const call = liveCalls.find(taken.call_sid)
+        await callCommands.finish(_id, call !== undefined && obey(call, type === 'whisper' ? { type, text: text ?? '' } : { type, to: to ?? '', ...(announcement !== undefined && { announcement }) }))
+      }
+    } catch (err) {
+      log.warn({ err }, 'commands for calls could not be looked up')
+    }
+  }
+}
+
+const obey = (call: LiveCall, command: CallCommand): boolean => call.command(command)
