@@ -4,6 +4,7 @@ import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { randomUUID } from 'node:crypto'
 import { describeApi } from './api/documentation.ts'
 import { apiPlugin } from './api/index.ts'
 import { phoneFiles } from './browser/phone-files.ts'
@@ -68,6 +69,8 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
     ...(given.log === undefined ? {} : { loggerInstance: given.log }),
     trustProxy: (_address, hop) => hop < config.TRUSTED_PROXIES,
     frameworkErrors: answerFrameworkError,
+    // Fastify's own count from 1 in every process.
+    genReqId: () => randomUUID(),
     // An unknown field is refused, not dropped in silence.
     ajv: { customOptions: { removeAdditional: false } }
   })
@@ -87,6 +90,9 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
     config
   }
   answerErrors(app)
+
+  // What a user quotes, and the log and the audit log are searched by.
+  app.addHook('onRequest', async (request, reply) => { reply.header('x-request-id', request.id) })
 
   // Before the websocket plugin's own hook, which closes the sockets: a call ends with a complete record.
   app.addHook('preClose', async () => { await deps.liveCalls.drain(0) })

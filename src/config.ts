@@ -21,7 +21,8 @@ const server = {
   MAX_LOOP_DELAY_MS: milliseconds('New calls are refused while the event loop is this late, at the 99th percentile of a second, in two seconds running; audio is sent 200 ms ahead. 0: never.', 100, 0),
   DRAIN_MS: milliseconds('How long live calls may go on after SIGTERM.', 60_000, 0),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info', description: 'The least important line that is logged. What callers say is never logged.' }),
-  METRICS_KEY: optionalSecret('Bearer token that /metrics asks for. Unset: there is no /metrics.')
+  METRICS_KEY: optionalSecret('Bearer token that /metrics asks for. Unset: no /metrics on PORT.'),
+  METRICS_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535, description: 'A port of its own for /metrics, on HOST, in place of PORT. It asks for a token only if METRICS_KEY is set: keep it off the internet.' }))
 }
 
 const data = {

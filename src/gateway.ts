@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { buildApp } from './app.ts'
+import { buildMetricsApp } from './health.ts'
 import { CallArchive } from './archive/call-archive.ts'
 import { RetentionWorker } from './archive/retention.ts'
 import { Phrases } from './call/phrases.ts'
@@ -47,6 +48,8 @@ export interface GatewayOptions {
 /** A whole gateway that does not listen yet. */
 export interface Gateway {
   app: FastifyInstance
+  /** The server of METRICS_PORT, where that is set. It does not listen yet either. */
+  metricsApp: FastifyInstance | undefined
   /** What a media stream needs that does not come over the app's socket. */
   deps: MediaStreamDeps
   archive: CallArchive
@@ -102,6 +105,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
     log
   }
   const app = await buildApp(config, deps)
+  const metricsApp = config.METRICS_PORT === undefined ? undefined : await buildMetricsApp(deps)
   const scheduler = new Scheduler(deps)
   const reaper = new Reaper(deps)
   const commands = new CallCommandWorker(deps)
@@ -118,6 +122,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
   speechReady.then(() => warmer.warmAll(stores), () => {})
   return {
     app,
+    metricsApp,
     deps,
     archive,
     speechReady,
@@ -129,6 +134,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
       await answerer.stop()
       await liveCalls.drain(graceMs)
       await app.close()
+      await metricsApp?.close()
       await archive.settled()
       await (await localSpeech?.catch(() => undefined))?.close()
       await phrases.close()

@@ -1,6 +1,7 @@
-import type { FastifyPluginAsync } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Config } from './config.ts'
+import { answerErrors } from './error-reply.ts'
 import { EarshotError } from './errors.ts'
 import type { Metrics } from './metrics.ts'
 import type { Stores } from './store/stores.ts'
@@ -13,10 +14,12 @@ export interface HealthDeps {
   metrics: Metrics
 }
 
+// Asked every few seconds, for ever: not worth a line in the log.
+const quiet = { schema: { hide: true }, logLevel: 'warn' } as const
+
 /** What orchestrators and Prometheus ask: is the process up, may it get calls, and how does it fare. */
-export const healthRoutes: FastifyPluginAsync<HealthDeps> = async (app, { config, stores, liveCalls, metrics }) => {
-  // Asked every few seconds, for ever: not worth a line in the log.
-  const quiet = { schema: { hide: true }, logLevel: 'warn' } as const
+export const healthRoutes: FastifyPluginAsync<HealthDeps> = async (app, deps) => {
+  const { config, stores, liveCalls } = deps
 
   app.get('/health', quiet, async () => ({ success: true, status: 'up' }))
 
@@ -26,10 +29,22 @@ export const healthRoutes: FastifyPluginAsync<HealthDeps> = async (app, { config
     return { success: true, status: 'ready' }
   })
 
-  const { METRICS_KEY } = config
-  if (METRICS_KEY === undefined) return
+  if (config.METRICS_KEY !== undefined && config.METRICS_PORT === undefined) await app.register(metricsRoute, deps)
+}
+
+/** The server of METRICS_PORT, which does not listen yet: what is asked there never competes with calls for a socket, nor is it open to the internet. */
+export const buildMetricsApp = async (deps: MetricsDeps): Promise<FastifyInstance> => {
+  const app: FastifyInstance = Fastify()
+  answerErrors(app)
+  await app.register(metricsRoute, deps)
+  return app
+}
+
+type MetricsDeps = Omit<HealthDeps, 'stores'>
+
+const metricsRoute: FastifyPluginAsync<MetricsDeps> = async (app, { config: { METRICS_KEY }, liveCalls, metrics }) => {
   app.get('/metrics', quiet, async (request, reply) => {
-    if (!isEqual(request.headers.authorization ?? '', `Bearer ${METRICS_KEY}`)) throw new EarshotError('unauthorized')
+    if (METRICS_KEY !== undefined && !isEqual(request.headers.authorization ?? '', `Bearer ${METRICS_KEY}`)) throw new EarshotError('unauthorized')
     metrics.liveCalls.set(liveCalls.live)
     return await reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
   })

@@ -11,6 +11,8 @@ const PRIVATE_KEYS = [
 /** pino's paths do not descend by themselves: three levels cover a record inside an object that is logged. */
 const REDACTED_PATHS = PRIVATE_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`])
 
+const PHONE_NUMBER_SEGMENT = /(?<=\/)(\+|%2B)?\d{5,}(?=\/|$)/gi
+
 /**
  * The process's log: JSON lines, or readable ones in a developer's terminal.
  * @param stream where the lines go; standard output when left out
@@ -21,8 +23,8 @@ export async function createLog (config: Pick<Config, 'LOG_LEVEL' | 'NODE_ENV'>,
     redact: { paths: REDACTED_PATHS, censor: '[hidden]' },
     serializers: {
       err: describeError,
-      // The query may hold a number or a name; the path holds ids at most.
-      req: ({ method, url }: { method: string, url: string }) => ({ method, path: url.split('?', 1)[0] }),
+      // The query may hold a number or a name; the path holds ids, unless somebody puts a number in their place.
+      req: ({ method, url }: { method: string, url: string }) => ({ method, path: url.split('?', 1)[0]?.replace(PHONE_NUMBER_SEGMENT, '[hidden]') }),
       res: ({ statusCode }: { statusCode: number }) => ({ statusCode })
     }
   }, stream ?? await standardOutput(config))

@@ -31,6 +31,7 @@ async function run (config: Config): Promise<void> {
   })
 
   await gateway.app.listen({ host: config.HOST, port: config.PORT })
+  if (config.METRICS_PORT !== undefined) await gateway.metricsApp?.listen({ host: config.HOST, port: config.METRICS_PORT })
   log.info({ bootMs: Math.round(performance.now()) }, 'Earshot is up')
   if (config.PUBLIC_URL === undefined) log.warn('PUBLIC_URL is not set: Twilio cannot reach this gateway')
   // Loaded now rather than in the first call, where somebody waits.

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { FastifyBaseLogger } from 'fastify'
 import { Phrases } from './call/phrases.ts'
 import { VirtualClock } from './clock.ts'
 import { parseConfig, publicUrl, type Config } from './config.ts'
@@ -33,6 +34,8 @@ export interface VirtualGatewayOptions {
   recorder?: StreamRecorder
   /** What was said in the earlier streams of a call that was resumed. */
   past?: TapeHeader['past']
+  /** Left out: nothing is logged. */
+  log?: FastifyBaseLogger
 }
 
 /** A whole gateway in virtual time, with one user, one phone and one agent, and phones that call it. */
@@ -51,9 +54,9 @@ const LONGEST_RUN_MS = 2 * 3_600_000
  * Opens a gateway as production has it: the same app, webhook, stream handler and stores. Only time, providers, and Twilio's ends of the socket
  * and of the REST API are this process's own; speech is told from silence by level, since the network's worker thread has a time of its own.
  */
-export async function openVirtualGateway ({ dataDir, providers: makeProviders, phrases, agent, env, clock = new VirtualClock(), recorder, past = [] }: VirtualGatewayOptions): Promise<VirtualGateway> {
+export async function openVirtualGateway ({ dataDir, providers: makeProviders, phrases, agent, env, clock = new VirtualClock(), recorder, past = [], log: given }: VirtualGatewayOptions): Promise<VirtualGateway> {
   const config = parseConfig({ DATA_DIR: dataDir, PUBLIC_URL: 'http://gateway.test', VAD: 'energy', LOG_LEVEL: 'silent', ...env })
-  const log = await createLog(config)
+  const log = given ?? await createLog(config)
   const stores = settledStores(await openStores({ dataDir, clock }), clock)
   const providers = makeProviders(clock)
   const phones = new Map<string, TwilioPhone>()

@@ -89,6 +89,13 @@ test('closing ends live calls first', async (t) => {
   t.same(ended, ['shutdown'])
 })
 
+test('every answer names its request', async (t) => {
+  const { app } = await build(t)
+  const ids = await Promise.all(['/health', '/api/calls', '/nowhere', '/health'].map(async (url) => (await app.inject(url)).headers['x-request-id']))
+  t.equal(new Set(ids).size, 4)
+  for (const id of ids) t.match(id, /^[0-9a-f-]{36}$/)
+})
+
 test('addresses behind as many proxies as are trusted, and no more', async (t) => {
   const ipSeen = async (env: Record<string, string>) => {
     const { app } = await build(t, env)

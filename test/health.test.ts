@@ -4,7 +4,7 @@ import { VirtualClock } from '../src/clock.ts'
 import { parseConfig } from '../src/config.ts'
 import { answerErrors } from '../src/error-reply.ts'
 import { EarshotError } from '../src/errors.ts'
-import { healthRoutes } from '../src/health.ts'
+import { buildMetricsApp, healthRoutes } from '../src/health.ts'
 import { createMetrics } from '../src/metrics.ts'
 import { LiveCalls } from '../src/twilio/live-calls.ts'
 
@@ -14,9 +14,11 @@ const build = async (env: Record<string, string> = {}) => {
   const metrics = createMetrics()
   const app = Fastify()
   answerErrors(app)
-  await app.register(healthRoutes, { config: parseConfig(env), stores: store, liveCalls, metrics })
+  const config = parseConfig(env)
+  await app.register(healthRoutes, { config, stores: store, liveCalls, metrics })
+  const metricsApp = await buildMetricsApp({ config, liveCalls, metrics })
   const scrape = async (authorization?: string) => await app.inject({ url: '/metrics', headers: authorization === undefined ? {} : { authorization } })
-  return { app, store, liveCalls, metrics, scrape }
+  return { app, metricsApp, store, liveCalls, metrics, scrape }
 }
 
 test('a process that is up is ready while its store answers', async (t) => {
@@ -53,4 +55,16 @@ test('without a key there are no metrics', async (t) => {
   const { scrape } = await build()
   t.equal((await scrape()).statusCode, 404)
   t.equal((await scrape('Bearer undefined')).statusCode, 404)
+})
+
+test('with a port of their own they are there, and no longer beside the calls', async (t) => {
+  const open = await build({ METRICS_PORT: '9100' })
+  const answer = await open.metricsApp.inject('/metrics')
+  t.match(answer.body, /^earshot_calls_live 0$/m)
+  t.equal((await open.metricsApp.inject('/api/calls')).statusCode, 404)
+  t.equal((await open.scrape()).statusCode, 404)
+  const locked = await build({ METRICS_PORT: '9100', METRICS_KEY: 'open-sesame' })
+  t.equal((await locked.scrape('Bearer open-sesame')).statusCode, 404)
+  t.equal((await locked.metricsApp.inject('/metrics')).statusCode, 401)
+  t.equal((await locked.metricsApp.inject({ url: '/metrics', headers: { authorization: 'Bearer open-sesame' } })).statusCode, 200)
 })

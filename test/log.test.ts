@@ -1,7 +1,11 @@
 import { test } from 'tap'
 import { createLog } from '../src/log.ts'
+import { CALLER_NUMBER, DEMO_NUMBER } from '../src/replay/seed.ts'
+import { openVirtualGateway } from '../src/virtual-gateway.ts'
+import { call, callers, say, simulated } from './support/build.ts'
+import { folder } from './support/folder.ts'
 
-const collect = async (LOG_LEVEL: 'info' | 'debug' = 'info') => {
+const collect = async (LOG_LEVEL: 'info' | 'trace' = 'info') => {
   const lines: string[] = []
   const log = await createLog({ LOG_LEVEL, NODE_ENV: 'test' }, { write: (line) => { lines.push(line) } })
   return { log, lines }
@@ -34,4 +38,43 @@ test('lines below the level are dropped', async (t) => {
   log.debug('quiet')
   log.info('loud')
   t.equal(lines.length, 1)
+})
+
+test('calls and users leave nothing personal in the log, at its most talkative', async (t) => {
+  const { log, lines } = await collect('trace')
+  const reply = 'Your parcel waits at the depot.'
+  const gateway = await openVirtualGateway({
+    dataDir: folder(t),
+    log,
+    env: { OPENAI_API_KEY: 'sk-very-secret' },
+    agent: { greeting: 'Parcel service, good day.', systemPrompt: 'You know where every parcel is.' },
+    providers: (clock) => simulated(clock, { llm: { reply: () => reply } })
+  })
+  t.teardown(() => gateway.close(0))
+  const { transcript } = await call(gateway, [{ do: 'listen', quietMs: 500 }, say('question'), { do: 'listen', quietMs: 500 }])
+  t.ok(transcript.includes(`assistant: ${reply}`), 'there was something to tell')
+  const stranger = gateway.phone({ authToken: 'wrong-token' })
+  await gateway.run(stranger.call())
+
+  const ask = async (method: 'GET' | 'POST', url: string, body?: object, cookie = '') => await gateway.run((async () =>
+    await gateway.app.inject({ method, url, headers: cookie === '' ? { authorization: 'Bearer earshot_wrong-key' } : { cookie }, ...(body && { payload: body }) }))())
+  const me = { email: 'ann@example.org', password: 'correct horse' }
+  const registered = await ask('POST', '/api/auth/register', me)
+  t.equal(registered.statusCode, 201)
+  const session = String(registered.cookies[0]?.value)
+  const signedIn = async (method: 'GET' | 'POST', url: string, body?: object) => await ask(method, url, body, `${registered.cookies[0]?.name}=${session}`)
+  await ask('POST', '/api/auth/login', { ...me, password: 'wrong staple' })
+  await ask('GET', '/api/phones')
+  t.equal((await signedIn('POST', '/api/phones', { phoneNumber: '+14155550198', twilioAccountSid: `AC${'1'.repeat(32)}`, twilioAuthToken: 'twilio-token-4711' })).statusCode, 201)
+  const secret = String((await signedIn('POST', '/api/api-keys', { name: 'k' })).json().secret)
+  await signedIn('POST', '/api/agents', { name: 'n', phoneNumber: '+14155550198', systemPrompt: 'Sell umbrellas.', nonsense: 'umbrellas' })
+  await signedIn('GET', '/api/calls?number=%2B14155550198&search=umbrellas')
+  await signedIn('GET', '/api/phones/%2B14155550198')
+
+  const said = callers.find(({ name }) => name === 'question')
+  const words = [reply, 'parcel', said?.text ?? 'no such caller', me.email, me.password, 'wrong staple', session, 'twilio-token-4711', 'wrong-token', secret, 'umbrellas', 'sk-very-secret', 'earshot_wrong-key']
+  const numbers = [CALLER_NUMBER, DEMO_NUMBER, '+14155550198'].map((number) => number.slice(1))
+  t.ok(lines.length > 20, `${lines.length} lines`)
+  for (const word of [...words, ...numbers]) t.same(lines.filter((line) => line.toLowerCase().includes(word.toLowerCase())), [], word)
+  t.ok(lines.some((line) => JSON.parse(line).reqId !== undefined), 'lines of requests name them')
 })
