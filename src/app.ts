@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto'
 import { describeApi } from './api/documentation.ts'
 import { apiPlugin } from './api/index.ts'
 import { phoneFiles } from './browser/phone-files.ts'
+import { widgetRoute } from './browser/widget.ts'
 import { Phrases } from './call/phrases.ts'
 import type { HttpFetch } from './call/tools/http-tool.ts'
 import type { Clock } from './clock.ts'
@@ -117,6 +118,7 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
   await app.register(dialEndedRoute, deps)
   await app.register(apiPlugin, deps)
   await app.register(phoneFiles)
+  await app.register(widgetRoute, deps)
   await consoleFiles(app)
   return app
 }

@@ -21,6 +21,7 @@ import { refuseOtherMethods } from './other-methods.ts'
 import { outboundCallRoutes } from './outbound-calls.ts'
 import { phoneRoutes } from './phones.ts'
 import { promptRoutes } from './prompts.ts'
+import { publishableKeyRoutes } from './publishable-keys.ts'
 import { retentionRoutes } from './retention.ts'
 import { scheduledCallRoutes } from './scheduled-calls.ts'
 import { sendMessageRoutes } from './send-message.ts'
@@ -64,6 +65,7 @@ const userRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) 
   await app.register(endCallRoutes, { deps, prefix: '/calls' })
   await app.register(commandCallRoutes, { deps, prefix: '/calls' })
   await app.register(outboundCallRoutes, { deps, prefix: '/calls' })
+  await app.register(publishableKeyRoutes, { deps, prefix: '/publishable-keys' })
   await app.register(browserCallRoutes, { deps, prefix: '/browser-calls' })
   await app.register(analyticsRoutes, { deps, prefix: '/analytics' })
   await app.register(auditLogRoutes, { deps, prefix: '/audit-log' })

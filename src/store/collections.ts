@@ -11,6 +11,7 @@ import { MessageSchema } from './messages.ts'
 import { OptOutSchema } from './opt-outs.ts'
 import { PhoneSchema } from './phones.ts'
 import { PromptSchema } from './prompts.ts'
+import { PublishableKeySchema } from './publishable-keys.ts'
 import { RetentionSchema } from './retention.ts'
 import { ScheduledCallSchema } from './scheduled-calls.ts'
 import { SessionSchema } from './sessions.ts'
@@ -42,5 +43,6 @@ export const COLLECTIONS: Readonly<Record<string, CollectionDescription>> = {
   retention: { schema: RetentionSchema },
   opt_outs: { schema: OptOutSchema },
   audit_log: { schema: AuditEntrySchema },
+  publishable_keys: { schema: PublishableKeySchema },
   idempotency_keys: { schema: IdempotencyKeySchema }
 }

@@ -13,6 +13,7 @@ import { openMessages } from './messages.ts'
 import { openOptOuts } from './opt-outs.ts'
 import { openPhones } from './phones.ts'
 import { openPrompts } from './prompts.ts'
+import { openPublishableKeys } from './publishable-keys.ts'
 import { openRetention } from './retention.ts'
 import { openScheduledCalls } from './scheduled-calls.ts'
 import { folderKey, Secrets } from './secrets.ts'
@@ -53,7 +54,7 @@ export const openDatabase = async ({ mongodbUrl, dataDir }: Pick<StoreOptions, '
 
 /** The stores on an open database, which they close. */
 export const storesOf = async (database: Database, clock: Clock, secrets: Secrets): Promise<Stores> => {
-  const [calls, callCommands, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog] = await Promise.all([
+  const [calls, callCommands, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, publishableKeys] = await Promise.all([
     openCalls(database, clock),
     openCallCommands(database, clock),
     openDials(database, clock),
@@ -70,7 +71,8 @@ export const storesOf = async (database: Database, clock: Clock, secrets: Secret
     openApiKeys(database, clock),
     openSessions(database, clock),
     openIdempotencyKeys(database, clock),
-    openAuditLog(database, clock)
+    openAuditLog(database, clock),
+    openPublishableKeys(database, clock)
   ])
-  return { calls, callCommands, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, ping: () => database.ping(), close: () => database.close() }
+  return { calls, callCommands, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, publishableKeys, ping: () => database.ping(), close: () => database.close() }
 }

@@ -10,6 +10,7 @@ import type { MessageStore } from './messages.ts'
 import type { OptOutStore } from './opt-outs.ts'
 import type { PhoneStore } from './phones.ts'
 import type { PromptStore } from './prompts.ts'
+import type { PublishableKeyStore } from './publishable-keys.ts'
 import type { RetentionStore } from './retention.ts'
 import type { ScheduledCallStore } from './scheduled-calls.ts'
 import type { SessionStore } from './sessions.ts'
@@ -33,6 +34,7 @@ export interface Stores {
   users: UserStore
   apiKeys: ApiKeyStore
   sessions: SessionStore
+  publishableKeys: PublishableKeyStore
   idempotencyKeys: IdempotencyKeyStore
   auditLog: AuditLogStore
   /** Resolves when the database answers. @throws EarshotError `store_unavailable` */
