@@ -39,6 +39,7 @@ import { statusRoute } from './twilio/status.ts'
 import { streamStatusRoute } from './twilio/stream-status.ts'
 import { voiceRoute } from './twilio/voice.ts'
 import type { Vad } from './vad/vad.ts'
+import { WebhookSender } from './webhooks/sender.ts'
 
 /** The app's world. Whoever made these closes them, after the app. */
 export interface AppDeps {
@@ -55,6 +56,7 @@ export interface AppDeps {
   rest?: TwilioRest
   dialler?: Dialler
   messenger?: Messenger
+  webhookSender?: WebhookSender
   warmer?: AgentWarmer
   recorder?: StreamRecorder
   /** How agents' tools reach the internet. */
@@ -77,15 +79,17 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
   })
   const phrases = given.phrases ?? new Phrases(given.tts)
   const rest = given.rest ?? new TwilioRest(config.TWILIO_API_URL)
+  const fetch = given.fetch ?? openSafeFetch().fetch
   const deps = {
     metrics: createMetrics(),
     liveCalls: new LiveCalls({ clock: given.clock, maxCalls: config.MAX_CALLS }),
     phrases,
     warmer: new AgentWarmer(phrases, app.log),
-    fetch: openSafeFetch().fetch,
+    fetch,
     rest,
     dialler: new Dialler({ config, clock: given.clock, stores: given.stores, rest, log: app.log }),
     messenger: new Messenger({ config, clock: given.clock, stores: given.stores, rest, log: app.log }),
+    webhookSender: new WebhookSender({ clock: given.clock, stores: given.stores, fetch, log: app.log }),
     log: app.log,
     ...given,
     config

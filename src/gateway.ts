@@ -29,6 +29,10 @@ import { AgentWarmer } from './twilio/warm-agents.ts'
 import { EnergyVad } from './vad/energy.ts'
 import { SileroVad } from './vad/silero.ts'
 import type { Vad } from './vad/vad.ts'
+import { announcedStores } from './webhooks/announced-stores.ts'
+import { Announcer } from './webhooks/announcer.ts'
+import { WebhookSender } from './webhooks/sender.ts'
+import { WebhookWorker } from './webhooks/worker.ts'
 
 export interface GatewayOptions {
   clock: Clock
@@ -61,7 +65,9 @@ export interface Gateway {
 
 /** Opens everything the configuration asks for. Recognition and voice get ready meanwhile: the gateway can listen before they are. */
 export async function openGateway (config: Config, { clock, log, say, ...given }: GatewayOptions): Promise<Gateway> {
-  const stores = given.stores ?? await openStores({ mongodbUrl: config.MONGODB_URL, dataDir: config.DATA_DIR, encryptionKey: config.ENCRYPTION_KEY, clock })
+  const opened = given.stores ?? await openStores({ mongodbUrl: config.MONGODB_URL, dataDir: config.DATA_DIR, encryptionKey: config.ENCRYPTION_KEY, clock })
+  const announcer = new Announcer({ clock, stores: opened, log })
+  const stores = announcedStores(opened, announcer)
   const metrics = createMetrics()
   const liveCalls = new LiveCalls({ clock, maxCalls: config.MAX_CALLS, ...(given.overloaded && { overloaded: given.overloaded }) })
   const vad: Vad = config.VAD === 'silero' ? new SileroVad({ onFailure: (err) => log.error({ err }, 'VAD failed') }) : new EnergyVad()
@@ -99,6 +105,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
     rest,
     dialler: new Dialler({ config, clock, stores, rest, log }),
     messenger: new Messenger({ config, clock, stores, rest, log }),
+    webhookSender: new WebhookSender({ clock, stores, fetch: safeFetch.fetch, log }),
     metrics,
     liveCalls,
     recorder: given.recorder ?? archive,
@@ -111,6 +118,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
   const commands = new CallCommandWorker(deps)
   const retention = new RetentionWorker({ dataDir: config.DATA_DIR, clock, stores, log })
   const answerer = new Answerer(deps)
+  const webhookWorker = new WebhookWorker({ ...deps, announcer, sender: deps.webhookSender })
   // Not before its webhooks can be reached.
   app.addHook('onListen', () => {
     scheduler.start()
@@ -118,6 +126,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
     commands.start()
     retention.start()
     answerer.start()
+    webhookWorker.start()
   })
   speechReady.then(() => warmer.warmAll(stores), () => {})
   return {
@@ -136,6 +145,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
       await app.close()
       await metricsApp?.close()
       await archive.settled()
+      await webhookWorker.stop()
       await (await localSpeech?.catch(() => undefined))?.close()
       await phrases.close()
       await safeFetch.close()

@@ -8,6 +8,7 @@ import type { AgentRecord } from '../store/agents.ts'
 import type { Stores } from '../store/stores.ts'
 import type { LiveCalls } from '../twilio/live-calls.ts'
 import type { TwilioRest } from '../twilio/rest.ts'
+import type { WebhookSender } from '../webhooks/sender.ts'
 
 /** What the API's routes need of the rest of Earshot. */
 export interface ApiDeps {
@@ -23,6 +24,7 @@ export interface ApiDeps {
   llm: Llm
   /** How agents' tools reach the internet. */
   fetch: HttpFetch
+  webhookSender: Pick<WebhookSender, 'test'>
 }
 
 /** The options of the plugins below /api. The deps are one of them: beside Fastify's own, such as `prefix`, they would hand those on. */

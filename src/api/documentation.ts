@@ -1,7 +1,8 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { documentationPage, PAGE_STYLE } from './documentation-page.ts'
-import { finishDocument, type OpenApiDocument } from './openapi.ts'
+import { EVENTS } from '../webhooks/events.ts'
+import { describeWebhooks, finishDocument, type OpenApiDocument } from './openapi.ts'
 import { SESSION_COOKIE } from './authentication.ts'
 
 const DESCRIPTION = `A voice gateway: an AI agent answers and places real phone calls.
@@ -28,7 +29,7 @@ export const describeApi = async (app: FastifyInstance): Promise<void> => {
   let finished: OpenApiDocument | undefined
   // Through JSON: the schemas are TypeBox's, and the document's are to be plain.
   const documentOf = (): OpenApiDocument => {
-    finished ??= finishDocument(JSON.parse(JSON.stringify(app.swagger())))
+    finished ??= { ...finishDocument(JSON.parse(JSON.stringify(app.swagger()))), webhooks: describeWebhooks(JSON.parse(JSON.stringify(EVENTS))) ?? {} }
     return finished
   }
 

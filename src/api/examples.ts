@@ -88,11 +88,14 @@ const BY_NAME = new Map<string, unknown>(Object.entries({
   allowedCountries: ['US', 'CA'],
   allowedPrefixes: ['+1415'],
   timeZone: 'America/New_York',
-  recurrence: { rule: 'FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10', timeZone: 'America/New_York', startsAt: '2026-03-02T14:30:00.000Z' },
+  rule: 'FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10',
   csv: 'phoneNumber,name\r\n+14155550199,Ann\r\n(415) 555-0198,Bob\r\n',
   given: '(415) 555-0199',
   row: 2,
   duplicateOf: 2,
+  url: 'https://example.com/earshot',
+  events: ['call.ended', 'message.received'],
+  payload: { type: 'webhook.test', timestamp: '2026-03-02T09:30:00.000Z', data: {} },
   retry: { on: ['busy', 'no-answer'], count: 2, delayMinutes: 30 }
 }))
 

@@ -27,6 +27,7 @@ import { scheduledCallRoutes } from './scheduled-calls.ts'
 import { sendMessageRoutes } from './send-message.ts'
 import { threadRoutes } from './threads.ts'
 import { validateRequests } from './validation.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 /** All of /api. Needs the plugins @fastify/cookie and @fastify/rate-limit (`global: false`), and answerErrors, on the app. */
 export const apiPlugin: FastifyPluginAsyncTypebox<ApiDeps> = async (app, deps) => {
@@ -72,5 +73,6 @@ const userRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) 
   await app.register(callingRulesRoutes, { deps, prefix: '/calling-rules' })
   await app.register(retentionRoutes, { deps, prefix: '/retention' })
   await app.register(doNotCallRoutes, { deps, prefix: '/do-not-call' })
+  await app.register(webhookRoutes, { deps, prefix: '/webhooks' })
   await app.register(doNotTextRoutes, { deps, prefix: '/do-not-text' })
 }

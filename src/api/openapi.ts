@@ -42,6 +42,7 @@ export interface OpenApiDocument {
   info: { title: string, version: string, description?: string }
   security?: object[]
   paths: Record<string, Record<string, Operation>>
+  webhooks?: Record<string, { post: { summary: string, description: string, requestBody: { content: Content }, responses: Record<string, Response> } }>
   components: { schemas: Record<string, JsonSchema>, responses?: Record<string, Response>, securitySchemes?: Record<string, object> }
 }
 
@@ -58,6 +59,17 @@ export const finishDocument = (routes: OpenApiDocument): OpenApiDocument => {
   }
   return { ...routes, paths, components: { ...routes.components, schemas, responses: errorResponses() } }
 }
+
+/** What Earshot itself sends, by the type of the event. @param schemas of the bodies */
+export const describeWebhooks = (schemas: Record<string, JsonSchema>): OpenApiDocument['webhooks'] =>
+  Object.fromEntries(Object.entries(schemas).map(([type, schema]) => [type, {
+    post: {
+      summary: `The event ${type}`,
+      description: 'Signed by Standard Webhooks: webhook-id, webhook-timestamp, webhook-signature.',
+      requestBody: { content: { 'application/json': { schema, example: exampleOf(schema) } } },
+      responses: { '2XX': { description: 'Taken in. 410 switches the webhook off; after anything else it is sent again.' } }
+    }
+  }]))
 
 /** A list's path is answered with and without it. */
 const withoutTrailingSlash = (path: string): string => path.replace(/(?<=.)\/$/, '')

@@ -17,6 +17,9 @@ import { ScheduledCallSchema } from './scheduled-calls.ts'
 import { SessionSchema } from './sessions.ts'
 import { ThreadSchema } from './threads.ts'
 import { UserSchema } from './users.ts'
+import { DeliverySchema } from './webhook-deliveries.ts'
+import { OutboxSchema } from './webhook-outbox.ts'
+import { WebhookSchema } from './webhooks.ts'
 
 /** A collection as it is described to people, and handed out to the user whose it is. */
 export interface CollectionDescription {
@@ -44,5 +47,8 @@ export const COLLECTIONS: Readonly<Record<string, CollectionDescription>> = {
   opt_outs: { schema: OptOutSchema },
   audit_log: { schema: AuditEntrySchema },
   publishable_keys: { schema: PublishableKeySchema },
-  idempotency_keys: { schema: IdempotencyKeySchema }
+  idempotency_keys: { schema: IdempotencyKeySchema },
+  webhooks: { schema: WebhookSchema, secrets: ['secret', 'previousSecret'] },
+  webhook_deliveries: { schema: DeliverySchema },
+  webhook_outbox: { schema: OutboxSchema }
 }

@@ -21,6 +21,9 @@ import { openSessions } from './sessions.ts'
 import type { Stores } from './stores.ts'
 import { openThreads } from './threads.ts'
 import { openUsers } from './users.ts'
+import { openWebhookDeliveries } from './webhook-deliveries.ts'
+import { openWebhookOutbox } from './webhook-outbox.ts'
+import { openWebhooks } from './webhooks.ts'
 
 export interface StoreOptions {
   /** A connection string; left out: the embedded engine. */
@@ -54,7 +57,7 @@ export const openDatabase = async ({ mongodbUrl, dataDir }: Pick<StoreOptions, '
 
 /** The stores on an open database, which they close. */
 export const storesOf = async (database: Database, clock: Clock, secrets: Secrets): Promise<Stores> => {
-  const [calls, callCommands, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, publishableKeys] = await Promise.all([
+  const [calls, callCommands, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, publishableKeys, webhooks, webhookDeliveries, webhookOutbox] = await Promise.all([
     openCalls(database, clock),
     openCallCommands(database, clock),
     openDials(database, clock),
@@ -72,7 +75,10 @@ export const storesOf = async (database: Database, clock: Clock, secrets: Secret
     openSessions(database, clock),
     openIdempotencyKeys(database, clock),
     openAuditLog(database, clock),
-    openPublishableKeys(database, clock)
+    openPublishableKeys(database, clock),
+    openWebhooks(database, clock, secrets),
+    openWebhookDeliveries(database, clock),
+    openWebhookOutbox(database, clock)
   ])
-  return { calls, callCommands, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, publishableKeys, ping: () => database.ping(), close: () => database.close() }
+  return { calls, callCommands, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, publishableKeys, webhooks, webhookDeliveries, webhookOutbox, ping: () => database.ping(), close: () => database.close() }
 }

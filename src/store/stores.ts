@@ -16,6 +16,9 @@ import type { ScheduledCallStore } from './scheduled-calls.ts'
 import type { SessionStore } from './sessions.ts'
 import type { ThreadStore } from './threads.ts'
 import type { UserStore } from './users.ts'
+import type { WebhookDeliveryStore } from './webhook-deliveries.ts'
+import type { WebhookOutbox } from './webhook-outbox.ts'
+import type { WebhookStore } from './webhooks.ts'
 
 /** All that Earshot keeps. */
 export interface Stores {
@@ -37,6 +40,9 @@ export interface Stores {
   publishableKeys: PublishableKeyStore
   idempotencyKeys: IdempotencyKeyStore
   auditLog: AuditLogStore
+  webhooks: WebhookStore
+  webhookDeliveries: WebhookDeliveryStore
+  webhookOutbox: WebhookOutbox
   /** Resolves when the database answers. @throws EarshotError `store_unavailable` */
   ping (): Promise<void>
   close (): Promise<void>

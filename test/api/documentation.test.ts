@@ -24,6 +24,8 @@ test('the description of the API is the one that was reviewed', async (t) => {
     for (const example of examples) t.ok(what.endsWith('XX') || validate(example), what, { example, errors: validate.errors })
   }
   for (const [name, { content }] of Object.entries(document.components.responses ?? {})) checkExamples(content, name)
+  for (const [type, { post }] of Object.entries(document.webhooks ?? {})) checkExamples(post.requestBody.content, type)
+  t.equal(Object.keys(document.webhooks ?? {}).length, 6)
   for (const { route, operation } of operations) {
     checkExamples(operation.requestBody?.content, `${route} body`)
     for (const [status, response] of Object.entries(operation.responses)) {

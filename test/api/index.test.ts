@@ -25,11 +25,12 @@ const fill = async (api: Api, name: string, phoneNumber: string) => {
   const { body: { scheduledCall } } = await owner.send('POST', '/api/scheduled-calls', { callType: 'ai', fromPhoneNumberId: phone._id, toPhoneNumbers: ['+14155550100'], scheduledDateTime: '2026-02-01T09:00:00Z', promptId: prompt._id })
   const { body: { doNotCall } } = await owner.send('POST', '/api/do-not-call', { phoneNumber: '+14155550100' })
   const { body: { doNotText } } = await owner.send('POST', '/api/do-not-text', { phoneNumber: '+14155550100' })
+  const { body: { webhook } } = await owner.send('POST', '/api/webhooks', { url: 'https://example.com/hook', events: ['call.ended'] })
   const { body: { apiKey } } = await owner.send('POST', '/api/api-keys', { name: 'k' })
   const { body: { publishableKey } } = await owner.send('POST', '/api/publishable-keys', { agentId: agent._id, name: 'site', origins: ['https://www.example.com'] })
   const { call } = await api.stores.calls.create({ userId: owner.userId, call_sid: `CA${name}`, from_number: '+14155550100', to_number: phoneNumber, agent_id: agent._id, session_id: 's', start_time: new Date(api.clock.now()) })
   const { message } = await api.stores.messages.create(owner.userId, { messageSid: `SM${name}`, fromNumber: '+14155550100', toNumber: phoneNumber, body: 'b' })
-  const ids = new Map<string, string>([['phones', phone._id], ['prompts', prompt._id], ['agents', agent._id], ['scheduled-calls', scheduledCall._id], ['api-keys', apiKey._id], ['do-not-call', doNotCall._id], ['do-not-text', doNotText._id], ['calls', call._id], ['publishable-keys', publishableKey._id], ['messages', message._id]])
+  const ids = new Map<string, string>([['phones', phone._id], ['prompts', prompt._id], ['agents', agent._id], ['scheduled-calls', scheduledCall._id], ['api-keys', apiKey._id], ['do-not-call', doNotCall._id], ['do-not-text', doNotText._id], ['calls', call._id], ['publishable-keys', publishableKey._id], ['messages', message._id], ['webhooks', webhook._id]])
   return { owner, ids }
 }
 

@@ -20,6 +20,7 @@ import { Secrets } from '../../src/store/secrets.ts'
 import type { Stores } from '../../src/store/stores.ts'
 import { LiveCalls } from '../../src/twilio/live-calls.ts'
 import { TwilioRest } from '../../src/twilio/rest.ts'
+import { WebhookSender } from '../../src/webhooks/sender.ts'
 import { TEST_KEY } from './engines.ts'
 
 export interface Api {
@@ -61,6 +62,8 @@ export const buildApi = async (t: Test, env: Record<string, string> = {}, databa
     warmer: { warm: ({ greeting }) => { warmed.push(greeting) } },
     dialler: new Dialler({ config, clock, stores, rest, log: app.log }),
     messenger: new Messenger({ config, clock, stores, rest, log: app.log }),
+    // There is no internet in a test.
+    webhookSender: new WebhookSender({ clock, stores, log: app.log, fetch: async () => ({ status: 204, contentType: '', body: '', cut: false }) }),
     rest,
     llm: { async * stream () { yield { type: 'text', text: 'Yes.' } } },
     fetch: async () => { throw new EarshotError('provider_unavailable') },
