@@ -8,6 +8,9 @@ import { Start } from './shell/start.tsx'
 // Each view is a file of its own that is fetched when it is opened.
 const SignIn = lazy(() => import('./views/sign-in/sign-in.tsx'))
 const Calls = lazy(() => import('./views/calls/calls.tsx'))
+const Messages = lazy(() => import('./views/messages/messages.tsx'))
+const Analytics = lazy(() => import('./views/analytics/analytics.tsx'))
+const SetUp = lazy(() => import('./views/setup/setup.tsx'))
 const IncomingAgents = lazy(() => import('./views/agents/incoming.tsx'))
 const AgentEditor = lazy(() => import('./views/agents/agent-editor.tsx'))
 const Outgoing = lazy(() => import('./views/outgoing/outgoing.tsx'))
@@ -32,6 +35,9 @@ function Views () {
     <Switch>
       <Route path='/'><Start /></Route>
       <Route path='/calls/:id?'>{({ id }) => <Calls id={id} />}</Route>
+      <Route path='/messages/:ownNumber?/:otherNumber?'>{({ ownNumber, otherNumber }) => <Messages ownNumber={decoded(ownNumber)} otherNumber={decoded(otherNumber)} />}</Route>
+      <Route path='/analytics'><Analytics /></Route>
+      <Route path='/setup'><SetUp /></Route>
       <Route path='/incoming'><IncomingAgents /></Route>
       <Route path='/incoming/:id'>{({ id }) => <AgentEditor key={id} id={id} direction='incoming' />}</Route>
       <Route path='/outgoing'><Outgoing /></Route>
@@ -44,3 +50,6 @@ function Views () {
     </Switch>
   )
 }
+
+/** A part of an address as it was before it was encoded. */
+const decoded = (part: string | undefined): string | undefined => part === undefined ? undefined : decodeURIComponent(part)

@@ -34,14 +34,20 @@ export const useChange = <Item extends { _id: string }, Change extends object>({
   })
 }
 
-/** Takes a thing off the list at once and puts it back when the API refuses. */
-export const useRemove = <Item extends { _id: string }>({ name, remove }: Pick<Resource<Item, never, never>, 'name' | 'remove'>) => {
+/**
+ * Takes a thing off the list at once and puts it back when the API refuses.
+ * @param done told of the end here, not where it is removed: that row is gone by then
+ */
+export const useRemove = <Item extends { _id: string }>({ name, remove }: Pick<Resource<Item, never, never>, 'name' | 'list' | 'remove'>, done: (item: Item, error: Error | null) => void) => {
   const queries = useQueryClient()
   return useMutation({
     mutationFn: ({ _id }: Item) => remove(_id),
     onMutate: ({ _id }) => ahead<Item>(queries, name, (items) => items.filter((item) => item._id !== _id)),
     onError: (_error, _given, before) => queries.setQueryData([name], before),
-    onSettled: () => queries.invalidateQueries({ queryKey: [name] })
+    onSettled: (_answer, error, item) => {
+      done(item, error)
+      return queries.invalidateQueries({ queryKey: [name] })
+    }
   })
 }
 

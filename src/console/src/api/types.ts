@@ -11,6 +11,7 @@ export type Turn = Call['transcript'][number]
 export type ApiKey = Schemas['ApiKey']
 export type CallingRules = Schemas['CallingRules']
 export type DoNotCall = Schemas['DoNotCall']
+export type Analytics = Schemas['Analytics']
 export type User = Schemas['User']
 
 /** The JSON body that a route takes. */

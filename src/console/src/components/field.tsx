@@ -44,10 +44,14 @@ export function TextField ({ field: { name, value, onChange, error }, label, hin
   )
 }
 
+/** A text grows with its lines (field-sizing), from this many on. */
+const LINE_EM = 1.55
+const PADDING_EM = 1.15
+
 export function TextArea ({ field: { name, value, onChange, error }, label, hint, optional, rows = 4, ...textarea }: Control<string> & Attributes<'textarea'>) {
   return (
     <Labelled {...{ label, hint, optional, name, error }}>
-      <Base.Control className={styles['control']} value={value} onValueChange={onChange} render={<textarea rows={rows} {...textarea} />} />
+      <Base.Control className={styles['control']} value={value} onValueChange={onChange} style={{ minHeight: `${rows * LINE_EM + PADDING_EM}em` }} render={<textarea {...textarea} />} />
     </Labelled>
   )
 }

@@ -5,15 +5,16 @@ import { tell, tellFailure } from './toasts.tsx'
 
 const words = texts({ removed: (name: string) => `${name} removed` }, { removed: (name: string) => `${name}: eliminado` })
 
-/** Removes a thing at once and says so; puts it back and says why when the API refuses. */
-export const useRemoval = <Item extends { _id: string }>(resource: Pick<Resource<Item, never, never>, 'name' | 'remove'>) => {
+/**
+ * Removes a thing at once and says so; puts it back and says why when the API refuses.
+ * @param nameOf what it is called
+ */
+export const useRemoval = <Item extends { _id: string }>(resource: Pick<Resource<Item, never, never>, 'name' | 'list' | 'remove'>, nameOf: (item: Item) => string) => {
   const t = useText(words)
   const message = useApiMessage()
-  const { mutate } = useRemove(resource)
-  return (item: Item, name: string): void => {
-    mutate(item, {
-      onSuccess: () => tell(t.removed(name)),
-      onError: (error) => tellFailure(message(error))
-    })
-  }
+  const { mutate } = useRemove(resource, (item, error) => {
+    if (error === null) tell(t.removed(nameOf(item)))
+    else tellFailure(message(error))
+  })
+  return (item: Item): void => mutate(item)
 }

@@ -16,6 +16,7 @@ export const useFormat = () => {
     const time = new Intl.DateTimeFormat(chosen, { timeStyle: 'short' })
     const day = new Intl.DateTimeFormat(chosen, { day: 'numeric', month: 'short' })
     const number = new Intl.NumberFormat(chosen)
+    const percent = new Intl.NumberFormat(chosen, { style: 'percent', maximumFractionDigits: 0 })
     const isToday = (date: Date) => date.toDateString() === new Date().toDateString()
     return {
       dateTime: (when: string) => dateTime.format(new Date(when)),
@@ -23,6 +24,11 @@ export const useFormat = () => {
       short: (when: string) => (isToday(new Date(when)) ? time : day).format(new Date(when)),
       day: (when: string | Date) => day.format(new Date(when)),
       number: (value: number) => number.format(value),
+      percent: (part: number) => percent.format(part),
+      /** Of calls: 45 s, 3 min, 2.5 h. */
+      length: (seconds: number | undefined) => seconds === undefined
+        ? '–'
+        : seconds < 120 ? `${number.format(Math.round(seconds))} s` : seconds < 7200 ? `${number.format(Math.round(seconds / 6) / 10)} min` : `${number.format(Math.round(seconds / 360) / 10)} h`,
       milliseconds: (ms: number) => ms < 1000 ? `${number.format(Math.round(ms))} ms` : `${number.format(Math.round(ms / 100) / 10)} s`
     }
   }, [chosen])

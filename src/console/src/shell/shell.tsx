@@ -20,11 +20,11 @@ export function Shell ({ user, children }: { user: User, children: ReactNode }) 
     <div className={styles['shell']}>
       <a className={styles['skip']} href='#main' onClick={(event) => { event.preventDefault(); main.current?.focus() }}>{t.skip}</a>
       <header className={styles['bar']}><Drawer user={user} /><Logo /></header>
-      <div className={styles['side']}>
+      <header className={styles['side']}>
         <Logo />
         <Navigation />
         <Account user={user} />
-      </div>
+      </header>
       <main ref={main} id='main' tabIndex={-1} className={styles['main']}>{children}</main>
     </div>
   )

@@ -10,7 +10,7 @@ export function Start () {
   const speakers = useItems(agents)
   return (
     <Loaded query={numbers}>
-      {(some) => <Loaded query={speakers}>{(others) => <Redirect to={some.length > 0 && others.length > 0 ? '/calls' : '/incoming'} replace />}</Loaded>}
+      {(some) => <Loaded query={speakers}>{(others) => <Redirect to={some.length > 0 && others.length > 0 ? '/calls' : '/setup'} replace />}</Loaded>}
     </Loaded>
   )
 }

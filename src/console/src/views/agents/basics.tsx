@@ -1,12 +1,10 @@
 import type { Phone } from '../../api/types.ts'
-import { Button } from '../../components/button.tsx'
 import { SelectField, SwitchField, TextArea, TextField, type FieldOf } from '../../components/field.tsx'
 import { Card, Pair } from '../../components/page.tsx'
 import { language, useText } from '../../i18n/language.ts'
 import { phoneNumberText } from '../../i18n/phone-number.ts'
 import type { AgentValues } from './agent-values.ts'
-import styles from './agents.module.css'
-import { templates } from './templates.ts'
+import { Templates } from './template-buttons.tsx'
 import { words } from './words.ts'
 
 export type AgentField = <Name extends keyof AgentValues & string>(name: Name) => FieldOf<AgentValues[Name]>
@@ -17,7 +15,6 @@ const LANGUAGES = ['en', 'es', 'fr', 'de', 'it', 'pt', 'pt-BR', 'nl', 'pl', 'sv'
 /** Who the agent is and what it says. */
 export function Basics ({ field, numbers, isNew }: { field: AgentField, numbers: Phone[], isNew: boolean }) {
   const t = useText(words)
-  const examples = useText(templates)
   const shown = language.use()
   const prompt = field('systemPrompt')
   const chosen = field('language')
@@ -29,12 +26,7 @@ export function Basics ({ field, numbers, isNew }: { field: AgentField, numbers:
         <TextField field={field('name')} label={t.name} placeholder={t.namePlaceholder} autoComplete='off' />
         <SelectField field={field('phoneNumber')} label={t.phone} options={numbers.map(({ phoneNumber }) => ({ value: phoneNumber, label: phoneNumberText(phoneNumber) }))} />
       </Pair>
-      {isNew && prompt.value === '' && (
-        <div className={styles['templates']} role='group' aria-label={t.template}>
-          <span>{t.template}:</span>
-          {Object.values(examples).map(({ name, text }) => <Button key={name} onClick={() => prompt.onChange(text)}>{name}</Button>)}
-        </div>
-      )}
+      {isNew && prompt.value === '' && <Templates onChoose={({ text }) => prompt.onChange(text)} />}
       <TextArea field={prompt} label={t.prompt} hint={t.promptHint} rows={7} />
       <TextArea field={field('greeting')} label={t.greeting} hint={t.greetingHint} optional={t.optional} placeholder={t.greetingPlaceholder} rows={2} />
       <Pair>

@@ -34,7 +34,7 @@ export default function IncomingAgents () {
 
 function AgentRows ({ items }: { items: Agent[] }) {
   const t = useText(words)
-  const remove = useRemoval(agents)
+  const remove = useRemoval(agents, ({ name }) => name)
   if (items.length === 0) return <EmptyState icon={<PhoneIncoming />} title={t.none}>{t.noneHint}</EmptyState>
   return (
     <Rows label={t.incoming}>
@@ -44,7 +44,7 @@ function AgentRows ({ items }: { items: Agent[] }) {
           title={<Link href={`/incoming/${agent._id}`}>{agent.name}</Link>}
           badges={<Badge tone={agent.active ? 'good' : 'plain'}>{agent.active ? t.active : t.paused}</Badge>}
           detail={phoneNumberText(agent.phoneNumber)}
-          actions={<IconButton label={t.remove(agent.name)} icon={<Trash2 />} onClick={() => remove(agent, agent.name)} />}
+          actions={<IconButton label={t.remove(agent.name)} icon={<Trash2 />} onClick={() => remove(agent)} />}
         />
       ))}
     </Rows>

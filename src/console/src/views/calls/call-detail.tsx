@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
-import { ArrowLeft, PhoneOff } from 'lucide-react'
+import { PhoneOff } from 'lucide-react'
 import { agents } from '../../api/agents.ts'
 import { useLiveCall } from '../../api/call-events.ts'
 import { endCall, useCall } from '../../api/calls.ts'
@@ -7,7 +7,7 @@ import { useItems } from '../../api/resource.ts'
 import type { Call } from '../../api/types.ts'
 import { useApiMessage } from '../../components/api-message.ts'
 import { Badge } from '../../components/badge.tsx'
-import { Button, ButtonLink } from '../../components/button.tsx'
+import { Button } from '../../components/button.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { tell, tellFailure } from '../../components/toasts.tsx'
 import { duration, useFormat } from '../../i18n/format.ts'
@@ -20,12 +20,10 @@ import { words } from './words.ts'
 
 /** One call with all that is known of it; a live one as it goes on. */
 export function CallDetail ({ id }: { id: string }) {
-  const t = useText(words)
   const query = useCall(id)
   useLiveCall(id, query.data?.status === 'active')
   return (
     <div className={styles['detail']}>
-      <div className={styles['back']}><ButtonLink look='quiet' href='/calls' icon={<ArrowLeft />}>{t.back}</ButtonLink></div>
       <Loaded query={query}>
         {(call) => (
           <>

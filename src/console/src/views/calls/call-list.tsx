@@ -30,11 +30,7 @@ export function CallList ({ filter, chosen }: ListProps) {
         const calls = pages.flatMap((page) => page.calls)
         if (calls.length === 0) {
           const narrowed = Object.keys(filter).length > 0
-          return (
-            <div className={styles['noCalls']}>
-              <EmptyState icon={narrowed ? <SearchX /> : <PhoneIncoming />} title={narrowed ? t.noMatch : t.none}>{narrowed ? t.noMatchHint : t.noneHint}</EmptyState>
-            </div>
-          )
+          return <EmptyState icon={narrowed ? <SearchX /> : <PhoneIncoming />} title={narrowed ? t.noMatch : t.none}>{narrowed ? t.noMatchHint : t.noneHint}</EmptyState>
         }
         return <Rows calls={calls} chosen={chosen} more={query.hasNextPage && !query.isFetchingNextPage ? query.fetchNextPage : undefined} complete={!query.hasNextPage} />
       }}

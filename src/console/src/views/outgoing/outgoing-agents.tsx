@@ -16,7 +16,7 @@ import { words } from './words.ts'
 export function OutgoingAgents ({ phone }: { phone: Phone }) {
   const t = useText(words)
   const query = useItems(agents)
-  const remove = useRemoval(agents)
+  const remove = useRemoval(agents, ({ name }) => name)
   return (
     <Card title={t.agents} description={t.agentsHint} actions={<ButtonLink icon={<Plus />} href={`/outgoing/new?number=${encodeURIComponent(phone.phoneNumber)}`}>{t.newAgent}</ButtonLink>}>
       <Loaded query={query}>
@@ -31,7 +31,7 @@ export function OutgoingAgents ({ phone }: { phone: Phone }) {
                   title={<Link href={`/outgoing/${agent._id}`}>{agent.name}</Link>}
                   badges={<Badge tone={agent.active ? 'good' : 'plain'}>{agent.active ? t.active : t.paused}</Badge>}
                   detail={agent.systemPrompt.slice(0, 120)}
-                  actions={<IconButton label={t.removeAgent(agent.name)} icon={<Trash2 />} onClick={() => remove(agent, agent.name)} />}
+                  actions={<IconButton label={t.removeAgent(agent.name)} icon={<Trash2 />} onClick={() => remove(agent)} />}
                 />
               ))}
             </Rows>

@@ -37,7 +37,7 @@ export function Schedules ({ phone }: { phone: Phone }) {
 function Schedule ({ schedule }: { schedule: ScheduledCall }) {
   const t = useText(words)
   const format = useFormat()
-  const remove = useRemoval(scheduledCalls)
+  const remove = useRemoval(scheduledCalls, (one) => format.dateTime(one.scheduledDateTime))
   const { data: everyPrompt = [] } = useItems(prompts)
   const { callType, toPhoneNumbers, scheduledDateTime, promptId, status } = schedule
   const when = format.dateTime(scheduledDateTime)
@@ -50,7 +50,7 @@ function Schedule ({ schedule }: { schedule: ScheduledCall }) {
       title={when}
       badges={<Badge tone={TONES[status]}>{t[status]}</Badge>}
       detail={<>{about.join(' · ')}<Results schedule={schedule} /></>}
-      actions={<IconButton label={t.removeSchedule(when)} icon={<Trash2 />} onClick={() => remove(schedule, when)} />}
+      actions={<IconButton label={t.removeSchedule(when)} icon={<Trash2 />} onClick={() => remove(schedule)} />}
     />
   )
 }

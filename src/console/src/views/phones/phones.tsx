@@ -36,7 +36,7 @@ export default function Phones () {
 
 function PhoneRow ({ phone, onEdit }: { phone: Phone, onEdit: () => void }) {
   const t = useText(words)
-  const remove = useRemoval(phones)
+  const remove = useRemoval(phones, (one) => phoneNumberText(one.phoneNumber))
   const { data: everyAgent = [] } = useItems(agents)
   const users = everyAgent.filter((agent) => agent.phoneNumber === phone.phoneNumber && agent.active).map(({ name }) => name)
   const number = phoneNumberText(phone.phoneNumber)
@@ -48,7 +48,7 @@ function PhoneRow ({ phone, onEdit }: { phone: Phone, onEdit: () => void }) {
       actions={
         <>
           <IconButton label={t.edit(number)} icon={<Pencil />} onClick={onEdit} />
-          <IconButton label={t.remove(number)} icon={<Trash2 />} onClick={() => remove(phone, number)} />
+          <IconButton label={t.remove(number)} icon={<Trash2 />} onClick={() => remove(phone)} />
         </>
       }
     />

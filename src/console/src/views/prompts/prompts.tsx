@@ -44,7 +44,7 @@ export default function Prompts () {
 
 function PromptRow ({ prompt, phone, onEdit }: { prompt: Prompt, phone: Phone | undefined, onEdit: () => void }) {
   const t = useText(words)
-  const remove = useRemoval(prompts)
+  const remove = useRemoval(prompts, ({ name }) => name)
   const about = [phone === undefined ? undefined : phoneNumberText(phone.phoneNumber), prompt.description ?? prompt.content.slice(0, 120)]
   return (
     <Row
@@ -54,7 +54,7 @@ function PromptRow ({ prompt, phone, onEdit }: { prompt: Prompt, phone: Phone | 
       actions={
         <>
           <IconButton label={t.edit(prompt.name)} icon={<Pencil />} onClick={onEdit} />
-          <IconButton label={t.remove(prompt.name)} icon={<Trash2 />} onClick={() => remove(prompt, prompt.name)} />
+          <IconButton label={t.remove(prompt.name)} icon={<Trash2 />} onClick={() => remove(prompt)} />
         </>
       }
     />

@@ -23,7 +23,7 @@ export default function ApiKeys () {
   const t = useText(words)
   const format = useFormat()
   const query = useItems(apiKeys)
-  const remove = useRemoval(apiKeys)
+  const remove = useRemoval(apiKeys, ({ name }) => name)
   const [open, setOpen] = useState(false)
   const add = <Button look='primary' icon={<Plus />} onClick={() => setOpen(true)}>{t.newKey}</Button>
   return (
@@ -38,7 +38,7 @@ export default function ApiKeys () {
                   key={key._id}
                   title={key.name}
                   detail={[`${key.prefix}…`, key.lastUsedAt === undefined ? t.neverUsed : t.lastUsed(format.dateTime(key.lastUsedAt)), key.expiresAt === undefined ? undefined : t.expires(format.day(key.expiresAt))].filter((one) => one !== undefined).join(' · ')}
-                  actions={<IconButton label={t.revoke(key.name)} icon={<Trash2 />} onClick={() => remove(key, key.name)} />}
+                  actions={<IconButton label={t.revoke(key.name)} icon={<Trash2 />} onClick={() => remove(key)} />}
                 />
               ))}
             </Rows>

@@ -19,7 +19,7 @@ import { words } from './words.ts'
 export default function DoNotCall () {
   const t = useText(words)
   const query = useItems(doNotCalls)
-  const remove = useRemoval(doNotCalls)
+  const remove = useRemoval(doNotCalls, ({ phoneNumber }) => phoneNumberText(phoneNumber))
   const [open, setOpen] = useState(false)
   const add = <Button look='primary' icon={<Plus />} onClick={() => setOpen(true)}>{t.addNumber}</Button>
   return (
@@ -31,7 +31,7 @@ export default function DoNotCall () {
             <Rows label={t.dontCall} flat>
               {items.map((item) => {
                 const number = phoneNumberText(item.phoneNumber)
-                return <Row key={item._id} title={number} detail={item.reason} actions={<IconButton label={t.removeNumber(number)} icon={<Trash2 />} onClick={() => remove(item, number)} />} />
+                return <Row key={item._id} title={number} detail={item.reason} actions={<IconButton label={t.removeNumber(number)} icon={<Trash2 />} onClick={() => remove(item)} />} />
               })}
             </Rows>
             )}
