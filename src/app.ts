@@ -30,6 +30,7 @@ import { dialEndedRoute } from './twilio/dial-ended.ts'
 import { LiveCalls } from './twilio/live-calls.ts'
 import { mediaStreamRoute } from './twilio/media-stream.ts'
 import { TwilioRest } from './twilio/rest.ts'
+import { UnsavedCalls } from './twilio/unsaved-calls.ts'
 import { AgentWarmer } from './twilio/warm-agents.ts'
 import type { StreamRecorder } from './twilio/stream-recorder.ts'
 import { resumeRoute } from './twilio/resume.ts'
@@ -82,6 +83,7 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
   const fetch = given.fetch ?? openSafeFetch().fetch
   const deps = {
     metrics: createMetrics(),
+    unsaved: new UnsavedCalls(),
     liveCalls: new LiveCalls({ clock: given.clock, maxCalls: config.MAX_CALLS }),
     phrases,
     warmer: new AgentWarmer(phrases, app.log),

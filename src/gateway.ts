@@ -17,6 +17,7 @@ import { Scheduler } from './scheduler/scheduler.ts'
 import { Dialler } from './outbound/dialler.ts'
 import { Answerer } from './sms/answerer.ts'
 import { Messenger } from './sms/messenger.ts'
+import { CallJournal } from './store/call-journal.ts'
 import { openStores } from './store/open.ts'
 import type { Stores } from './store/stores.ts'
 import { CallCommandWorker } from './twilio/call-commands.ts'
@@ -25,6 +26,7 @@ import type { MediaStreamDeps } from './twilio/media-stream.ts'
 import type { StreamRecorder } from './twilio/stream-recorder.ts'
 import { Reaper } from './twilio/reaper.ts'
 import { TwilioRest } from './twilio/rest.ts'
+import { UnsavedCalls } from './twilio/unsaved-calls.ts'
 import { AgentWarmer } from './twilio/warm-agents.ts'
 import { EnergyVad } from './vad/energy.ts'
 import { SileroVad } from './vad/silero.ts'
@@ -33,6 +35,9 @@ import { announcedStores } from './webhooks/announced-stores.ts'
 import { Announcer } from './webhooks/announcer.ts'
 import { WebhookSender } from './webhooks/sender.ts'
 import { WebhookWorker } from './webhooks/worker.ts'
+
+/** How long the records of calls that were ended with the process may take to be stored. */
+const SAVE_MS = 5000
 
 export interface GatewayOptions {
   clock: Clock
@@ -68,6 +73,8 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
   const opened = given.stores ?? await openStores({ mongodbUrl: config.MONGODB_URL, dataDir: config.DATA_DIR, encryptionKey: config.ENCRYPTION_KEY, clock })
   const announcer = new Announcer({ clock, stores: opened, log })
   const stores = announcedStores(opened, announcer)
+  const journal = new CallJournal(join(config.DATA_DIR, 'journal'))
+  await restoreCalls(journal, stores, log)
   const metrics = createMetrics()
   const liveCalls = new LiveCalls({ clock, maxCalls: config.MAX_CALLS, ...(given.overloaded && { overloaded: given.overloaded }) })
   const vad: Vad = config.VAD === 'silero' ? new SileroVad({ onFailure: (err) => log.error({ err }, 'VAD failed') }) : new EnergyVad()
@@ -108,6 +115,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
     webhookSender: new WebhookSender({ clock, stores, fetch: safeFetch.fetch, log }),
     metrics,
     liveCalls,
+    unsaved: new UnsavedCalls(),
     recorder: given.recorder ?? archive,
     log
   }
@@ -138,10 +146,12 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
     close: async (graceMs) => {
       await scheduler.stop()
       await reaper.stop()
-      await commands.stop()
       await retention.stop()
       await answerer.stop()
-      await liveCalls.drain(graceMs)
+      await liveCalls.drain(graceMs, SAVE_MS)
+      await commands.stop()
+      // What the database did not take until now waits for the next start on the disk.
+      await journal.write(deps.unsaved.surrender()).catch((err: unknown) => { log.fatal({ err }, 'turns that were not stored are lost') })
       await app.close()
       await metricsApp?.close()
       await archive.settled()
@@ -152,6 +162,15 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
       await vad.close()
       await stores.close()
     }
+  }
+}
+
+async function restoreCalls (journal: CallJournal, stores: Stores, log: FastifyBaseLogger): Promise<void> {
+  try {
+    const calls = await journal.restore(stores.calls)
+    if (calls > 0) log.warn({ calls }, 'stored what the last process could not')
+  } catch (err) {
+    log.error({ err }, 'what the last process could not store stays in the journal until the next start')
   }
 }
 

@@ -1,5 +1,12 @@
 import { test } from 'tap'
+import { EarshotError } from '../src/errors.ts'
+import { runCaller } from '../src/replay/caller.ts'
+import { SimulatedLlm } from '../src/replay/simulated-llm.ts'
+import { SimulatedStt } from '../src/replay/simulated-stt.ts'
+import { SimulatedTts } from '../src/replay/simulated-tts.ts'
+import { openVirtualGateway } from '../src/virtual-gateway.ts'
 import { build, call, say } from './support/build.ts'
+import { folder } from './support/folder.ts'
 
 test('a call over real sockets, in real time: greeted, heard, answered, stored, without gaps', async (t) => {
   const gateway = await build(t, { agent: { greeting: 'Hi.' }, llm: { reply: () => 'Right away.' } })
@@ -29,4 +36,24 @@ test('a webhook that is not signed with the phone\'s token gets no call', async 
   await phone.call()
   t.match(phone.events.at(-1), { type: 'ended', by: 'error', reason: /403/ })
   t.equal(await gateway.deps.stores.calls.findBySid(phone.callSid), undefined)
+})
+
+test('what the database did not take before the process ended is stored at the next start', async (t) => {
+  const dataDir = folder(t)
+  const open = async () => await openVirtualGateway({ dataDir, providers: (clock) => ({ stt: new SimulatedStt({ clock, hear: () => 'Are you open?' }), llm: new SimulatedLlm({ clock }), tts: new SimulatedTts({ clock }) }) })
+  const gateway = await open()
+  const { calls } = gateway.deps.stores
+  const away = async (): Promise<never> => { throw new EarshotError('store_unavailable') }
+  const phone = gateway.phone()
+  Object.assign(calls, { appendTurn: away, complete: away })
+  const talking = runCaller(gateway.clock, phone, [{ do: 'listen' }, say('no'), { do: 'listen' }, { do: 'wait', forMs: 60_000 }])
+  await gateway.clock.advance(15_000)
+  await gateway.close(0)
+  await gateway.run(talking)
+
+  const next = await open()
+  const call = await next.deps.stores.calls.findBySid(phone.callSid)
+  t.same(call?.transcript.map(({ role, text }) => `${role}: ${text}`), ['assistant: Hello, how can I help you?', 'user: Are you open?', 'assistant: You said: Are you open? Is there anything else?'])
+  t.match(call, { status: 'completed', end_reason: 'shutdown', turn_count: 3, usage: Array })
+  await next.close(0)
 })

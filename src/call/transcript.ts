@@ -27,6 +27,8 @@ export interface TranscriptSink {
   isRetryable (error: unknown): boolean
 }
 
+type Job = { turn: TranscriptTurn } | { summary: CallSummary }
+
 /** The first retry comes this soon, each next one after twice as long. */
 const FIRST_RETRY_MS = 250
 const LAST_RETRY_MS = 5000
@@ -39,8 +41,9 @@ export class TranscriptWriter {
   readonly #clock: Clock
   readonly #sink: TranscriptSink
   readonly #onError: (error: unknown, willRetry: boolean) => void
-  readonly #jobs: Array<() => Promise<void>> = []
+  readonly #jobs: Job[] = []
   #stored: number
+  #wake: () => void = () => {}
   #running: Promise<void> | undefined
 
   /** @param firstIndex turns the record already has, when a call is resumed */
@@ -52,36 +55,52 @@ export class TranscriptWriter {
   }
 
   add (turn: TranscriptTurn): void {
-    // The index is the record's next at the time of writing: a turn that could not be stored for good must leave no gap behind it.
-    this.#enqueue(async () => {
-      await this.#sink.append(this.#stored, turn)
-      this.#stored++
-    })
+    this.#enqueue({ turn })
   }
 
   /** Resolves when everything is stored, the end of the call last. */
   finish (summary: CallSummary): Promise<void> {
-    this.#enqueue(() => this.#sink.complete(summary))
+    this.#enqueue({ summary })
     return this.#running ?? Promise.resolve()
   }
 
-  #enqueue (job: () => Promise<void>): void {
+  /** Gives up: what is not stored yet is somebody else's to keep. A request that is under way may still succeed. Resolves `finish`. */
+  surrender (): { turns: TranscriptTurn[], summary: CallSummary | undefined } {
+    const left = this.#jobs.splice(0)
+    this.#wake()
+    return { turns: left.flatMap((job) => 'turn' in job ? [job.turn] : []), summary: left.flatMap((job) => 'summary' in job ? [job.summary] : [])[0] }
+  }
+
+  #enqueue (job: Job): void {
     this.#jobs.push(job)
     this.#running ??= this.#drain()
+  }
+
+  async #carryOut (job: Job): Promise<void> {
+    if ('summary' in job) return await this.#sink.complete(job.summary)
+    // The index is the record's next at the time of writing: a turn that could not be stored for good must leave no gap behind it.
+    await this.#sink.append(this.#stored, job.turn)
+    this.#stored++
   }
 
   async #drain (): Promise<void> {
     let retryMs = FIRST_RETRY_MS
     for (let job = this.#jobs[0]; job !== undefined; job = this.#jobs[0]) {
       try {
-        await job()
+        await this.#carryOut(job)
         this.#jobs.shift()
         retryMs = FIRST_RETRY_MS
       } catch (error) {
         const retry = this.#sink.isRetryable(error)
         this.#tell(error, retry)
         if (retry) {
-          await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, retryMs))
+          await new Promise<void>((resolve) => {
+            const timer = this.#clock.setTimeout(resolve, retryMs)
+            this.#wake = () => {
+              timer.cancel()
+              resolve()
+            }
+          })
           retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)
         } else {
           this.#jobs.shift()

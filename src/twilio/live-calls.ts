@@ -93,11 +93,26 @@ export class LiveCalls {
     this.#wakeIfEmpty()
   }
 
-  /** Takes no new calls from now on, waits for the last one to end, at most `graceMs`, then ends the rest. */
-  async drain (graceMs: number): Promise<void> {
+  /**
+   * Takes no new calls from now on, waits for the last one to end, at most `graceMs`, then ends the rest.
+   * @param saveMs how long the records of those may take to be complete
+   */
+  async drain (graceMs: number, saveMs = Infinity): Promise<void> {
     this.#draining = true
     await this.#emptyWithin(graceMs)
-    await Promise.allSettled([...this.#live].map(async (call) => await call.close('shutdown')))
+    const closed = Promise.allSettled([...this.#live].map(async (call) => await call.close('shutdown')))
+    if (saveMs === Infinity) await closed
+    else await this.#atMost(saveMs, closed)
+  }
+
+  async #atMost (ms: number, work: Promise<unknown>): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = this.#options.clock.setTimeout(resolve, ms)
+      work.finally(() => {
+        timer.cancel()
+        resolve()
+      }).catch(() => {})
+    })
   }
 
   #holds (callSid: string): boolean {

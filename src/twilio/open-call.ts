@@ -3,7 +3,7 @@ import type { CallAgent } from '../call/agent.ts'
 import { Call } from '../call/call.ts'
 import type { Line } from '../call/line.ts'
 import type { PhraseBook } from '../call/phrases.ts'
-import { TranscriptWriter, type TranscriptSink } from '../call/transcript.ts'
+import { TranscriptWriter, type CallSummary, type TranscriptTurn } from '../call/transcript.ts'
 import type { CallControl } from '../call/deps.ts'
 import { parseAgentTools, type AgentTool } from '../call/tools/agent-tools.ts'
 import { buildTools, toolsOfCall } from '../call/tools/index.ts'
@@ -19,7 +19,7 @@ import type { Metrics } from '../metrics.ts'
 import { recentTexts } from '../sms/background.ts'
 import type { Messenger } from '../sms/messenger.ts'
 import type { AgentRecord } from '../store/agents.ts'
-import { isBrowserCall, type CallRecord, type CallStore } from '../store/calls.ts'
+import { isBrowserCall, type CallEnd, type CallRecord } from '../store/calls.ts'
 import type { Stores } from '../store/stores.ts'
 import type { Stt } from '../stt/stt.ts'
 import type { Tts } from '../tts/tts.ts'
@@ -29,6 +29,7 @@ import type { TwilioRest } from './rest.ts'
 import { openingOf } from './opening.ts'
 import type { StreamTap } from './stream-recorder.ts'
 import { dial } from './twiml.ts'
+import type { UnsavedCalls } from './unsaved-calls.ts'
 import { watchCall } from './watch-call.ts'
 
 export interface OpenCallDeps {
@@ -44,6 +45,7 @@ export interface OpenCallDeps {
   messenger: Pick<Messenger, 'send'>
   fetch: HttpFetch
   metrics: Metrics
+  unsaved: UnsavedCalls
   log: FastifyBaseLogger
   tap: StreamTap | undefined
 }
@@ -59,9 +61,7 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
   if (agent === undefined) throw new EarshotError('not_found', 'The agent of this call is gone.')
   const { control, sendSms } = isBrowserCall(record) ? IN_BROWSER : await overTwilio(record, agent, deps)
   const usage = new CallUsage(record.usage)
-  const writer = new TranscriptWriter(clock, sinkOf(stores.calls, record, usage), (error, willRetry) => {
-    log.warn({ err: error, willRetry }, 'turn not stored')
-  }, record.transcript.length)
+  const writer = writerOf(record, usage, deps)
   const allTools = checked(() => {
     const inClear = stores.agents.decryptTools(agent)
     return inClear && parseAgentTools(inClear)
@@ -159,10 +159,23 @@ function callAgent (agent: AgentRecord, config: Config, { max_duration_seconds: 
   }
 }
 
-function sinkOf (calls: CallStore, { call_sid: callSid, resume_count: resumeCount = 0 }: CallRecord, usage: CallUsage): TranscriptSink {
-  return {
-    append: async (index, { timestampMs, ...turn }) => await calls.appendTurn(callSid, index, { ...turn, timestamp: new Date(timestampMs) }),
-    complete: async ({ endedAtMs, reason }) => { await calls.complete(callSid, { end_time: new Date(endedAtMs), end_reason: reason, usage: usage.rows }, resumeCount) },
+function writerOf (record: CallRecord, usage: CallUsage, { clock, stores: { calls }, unsaved, log }: OpenCallDeps): TranscriptWriter {
+  const { call_sid: callSid, resume_count: resumeCount = 0 } = record
+  const endOf = ({ endedAtMs, reason }: CallSummary): CallEnd => ({ end_time: new Date(endedAtMs), end_reason: reason, usage: usage.rows })
+  const turnOf = ({ timestampMs, ...turn }: TranscriptTurn) => ({ ...turn, timestamp: new Date(timestampMs) })
+  const writer = new TranscriptWriter(clock, {
+    append: async (index, turn) => await calls.appendTurn(callSid, index, turnOf(turn)),
+    complete: async (summary) => {
+      await calls.complete(callSid, endOf(summary), resumeCount)
+      saved()
+    },
     isRetryable: (error) => !(error instanceof EarshotError) || error.retryable
-  }
+  }, (error, willRetry) => {
+    log.warn({ err: error, willRetry }, 'turn not stored')
+  }, record.transcript.length)
+  const saved = unsaved.track(() => {
+    const { turns, summary } = writer.surrender()
+    return { callSid, resumeCount, turns: turns.map(turnOf), end: summary && endOf(summary) }
+  })
+  return writer
 }

@@ -114,6 +114,22 @@ test('a turn that is refused for good is told of and left out, and the turns aft
   t.same(failures, [['Error: away', true], ['Error: refused', false]])
 })
 
+test('what is not stored can be given up, and whoever waits for it waits no longer', async (t) => {
+  const { clock, store, writer } = setUp()
+  store.troubles = [undefined, ...Array.from({ length: 20 }, () => 'away' as const)]
+  for (const text of ['a', 'b', 'c']) writer.add(turn(text))
+  const done = writer.finish(summary)
+  await clock.advance(500)
+  t.same(writer.surrender(), { turns: [turn('b'), turn('c')], summary })
+  await clock.settle()
+  await done
+  const { requests } = store
+  await clock.advance(60_000)
+  t.equal(store.requests, requests, 'nothing is tried any more')
+  t.equal(clock.pendingTimers, 0)
+  t.same(writer.surrender(), { turns: [], summary: undefined })
+})
+
 test('whoever is told of failures may fail', async (t) => {
   const clock = new VirtualClock(0)
   const store = new Store(clock)
