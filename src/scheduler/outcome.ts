@@ -1,14 +1,7 @@
 import type { CallRecord } from '../store/calls.ts'
+import { isTerminal, reasonRank } from '../store/carrier.ts'
 import type { DialRecord } from '../store/dials.ts'
 import type { ScheduledCallRecord, ScheduledCallResult } from '../store/scheduled-calls.ts'
-
-/** How a call that was not answered ended, as `/twilio/status` notes it. */
-const NOT_REACHED: Record<string, ScheduledCallResult['outcome']> = {
-  twilio_busy: 'busy',
-  'twilio_no-answer': 'no-answer',
-  twilio_canceled: 'canceled',
-  twilio_failed: 'failed'
-}
 
 /** Twilio ends calls after four hours (https://www.twilio.com/docs/voice/api/call-resource, TimeLimit): the end of one that is active still was missed. */
 const LONGEST_CALL_MS = 4 * 3_600_000
@@ -23,9 +16,16 @@ export function outcomeOf (dial: DialRecord, call: CallRecord | undefined, nowMs
   if (dial.state === 'failed') return { phoneNumber, outcome: 'refused', attempts: attempts - 1, ...(dial.failure === undefined ? {} : { reason: dial.failure }) }
   if (call === undefined) return undefined
   const callSid = call.call_sid
-  if (call.status !== 'completed') return nowMs - call.start_time.getTime() > LONGEST_CALL_MS ? { phoneNumber, outcome: 'unknown', attempts, callSid } : undefined
-  const outcome = NOT_REACHED[call.end_reason ?? ''] ?? 'reached'
+  const outcome = finalOutcome(call)
+  if (outcome === undefined) return nowMs - call.start_time.getTime() > LONGEST_CALL_MS ? { phoneNumber, outcome: 'unknown', attempts, callSid } : undefined
   const again = retry?.on.some((word) => word === outcome) === true && attempts <= retry.count
   const endedAtMs = call.end_time?.getTime() ?? nowMs
   return { phoneNumber, outcome, attempts, callSid, ...(again && { nextAttemptAt: new Date(endedAtMs + retry.delayMinutes * 60_000) }) }
+}
+
+/** How a call ended, as Twilio says; before that, as the call itself knows. That it has lost its connection, or never had one, tells nothing of the callee. */
+function finalOutcome ({ status, carrier_status: carrierStatus, end_reason: reason = '' }: CallRecord): ScheduledCallResult['outcome'] | undefined {
+  const carrier = isTerminal(carrierStatus) ? carrierStatus : reason.startsWith('twilio_') ? reason.slice('twilio_'.length) : undefined
+  if (carrier === 'busy' || carrier === 'no-answer' || carrier === 'canceled' || carrier === 'failed') return carrier
+  return carrier === 'completed' || (status === 'completed' && reasonRank(reason) > 0) ? 'reached' : undefined
 }

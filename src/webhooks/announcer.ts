@@ -17,9 +17,9 @@ const REMEMBER_MS = 5_000
 const LOOK_EVERY_MS = 5_000
 /** What was to happen and is not there by then has not happened. */
 const GIVE_UP_MS = 10 * 60_000
-/** A call whose stream was cut is taken up again within seconds; before that it has not ended. */
+/** A call whose stream was cut is taken up again within seconds, and of one that had none Twilio tells the end: before that it has not ended. */
 const RESUME_MS = 60_000
-const RESUMABLE = new Set(['connection_lost', 'shutdown'])
+const RESUMABLE = new Set(['connection_lost', 'shutdown', 'never_connected'])
 /** Entries that are looked at in a round. */
 const MAX_LOOKS = 500
 
