@@ -8,7 +8,7 @@ import { E164, oneOf, recordSchema, Timestamp, type StoredRecord } from './recor
 /** What a user wants of a call that another process carries. Earshot's own collection; a command is gone when it has been answered. */
 export const CallCommandSchema = recordSchema({
   call_sid: Type.String({ description: 'The call that it is for' }),
-  type: oneOf(['whisper', 'transfer'], { description: 'What is to be done' }),
+  type: oneOf(['whisper', 'transfer', 'end'], { description: 'What is to be done' }),
   text: Type.Optional(Type.String({ description: 'What the agent is told' })),
   to: Type.Optional({ ...E164, description: 'Whom the caller is connected to' }),
   announcement: Type.Optional(Type.String({ description: 'What the caller hears before that' })),

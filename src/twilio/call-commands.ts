@@ -1,10 +1,10 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Clock, Timer } from '../clock.ts'
-import type { CallCommandStore } from '../store/call-commands.ts'
+import type { CallCommandRecord, CallCommandStore } from '../store/call-commands.ts'
 import type { LiveCall, LiveCalls } from './live-calls.ts'
 
 /** What can be asked of a live call, on whatever process it is. */
-export type CallCommand = { type: 'whisper', text: string } | { type: 'transfer', to: string, announcement?: string }
+export type CallCommand = { type: 'whisper', text: string } | { type: 'transfer', to: string, announcement?: string } | { type: 'end' }
 
 /** One query a second for all calls of the process, and none while it has none. */
 const LOOK_EVERY_MS = 1_000
@@ -21,7 +21,7 @@ export interface CallCommandDeps {
 /** Has a call carry out a command: here when it is here, else through the database. False: nobody took it, or the call was ending. */
 export async function commandCall ({ clock, stores: { callCommands }, liveCalls }: CallCommandDeps, { userId, call_sid: callSid }: { userId: string, call_sid: string }, command: CallCommand): Promise<boolean> {
   const here = liveCalls.find(callSid)
-  if (here !== undefined) return here.command(command)
+  if (here !== undefined) return await obey(here, command)
   const id = await callCommands.add({ userId, call_sid: callSid, ...command })
   for (const giveUpAtMs = clock.now() + ANSWER_WITHIN_MS; ;) {
     await new Promise<void>((resolve) => { clock.setTimeout(resolve, ASK_EVERY_MS) })
@@ -31,7 +31,7 @@ export async function commandCall ({ clock, stores: { callCommands }, liveCalls 
       await callCommands.remove(id)
       return status === 'done'
     }
-    // Once taken it is about to be answered: nothing is awaited between the two.
+    // Once taken it is about to be answered.
     if (status === 'waiting' && clock.now() >= giveUpAtMs && await callCommands.withdraw(id)) return false
     if (clock.now() >= giveUpAtMs + ANSWER_WITHIN_MS) return false
   }
@@ -65,9 +65,8 @@ export class CallCommandWorker {
       while (liveCalls.callSids.length > 0) {
         const taken = await callCommands.take(liveCalls.callSids)
         if (taken === undefined) return
-        const { _id, type, text, to, announcement } = taken
         const call = liveCalls.find(taken.call_sid)
-        await callCommands.finish(_id, call !== undefined && obey(call, type === 'whisper' ? { type, text: text ?? '' } : { type, to: to ?? '', ...(announcement !== undefined && { announcement }) }))
+        await callCommands.finish(taken._id, call !== undefined && await obey(call, commandOf(taken)))
       }
     } catch (err) {
       log.warn({ err }, 'commands for calls could not be looked up')
@@ -75,4 +74,17 @@ export class CallCommandWorker {
   }
 }
 
-const obey = (call: LiveCall, command: CallCommand): boolean => call.command(command)
+/** A call that is ended has a complete record before that is told. */
+const obey = async (call: LiveCall, command: CallCommand): Promise<boolean> => {
+  if (command.type !== 'end') return call.command(command)
+  await call.close('ended_by_user')
+  return true
+}
+
+const commandOf = ({ type, text = '', to = '', announcement }: CallCommandRecord): CallCommand => {
+  switch (type) {
+    case 'whisper': return { type, text }
+    case 'transfer': return { type, to, ...(announcement !== undefined && { announcement }) }
+    case 'end': return { type }
+  }
+}

@@ -7,7 +7,7 @@ export interface LiveCall {
   /** Twilio's id of its stream. */
   readonly streamSid?: string
   /** Has it whisper to its agent, or transfer its caller. False: it is ending. */
-  command (command: CallCommand): boolean
+  command (command: Exclude<CallCommand, { type: 'end' }>): boolean
   /** Ends it, and settles when its record is complete. */
   close (reason: string): Promise<void>
 }
