@@ -1,20 +1,30 @@
 import { test } from 'tap'
+import { exampleOf } from '../../src/api/examples.ts'
+import type { JsonSchema } from '../../src/api/openapi.ts'
 import { AGENT, buildApi, PHONE, type Api } from '../support/api.ts'
 
 /** The routes that need no user. Whatever is not here must not work without one. */
-const PUBLIC = new Set(['POST /api/auth/register', 'POST /api/auth/login'])
+const PUBLIC = new Set(['POST /api/auth/register', 'POST /api/auth/login', 'GET /api/auth/registration'])
 
 const NOWHERE = '0'.repeat(24)
 
-interface Route { method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, endless: boolean }
+interface Route { method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, endless: boolean, body: object }
 
 const routesOf = ({ app }: Api): Route[] =>
   Object.entries(app.swagger().paths ?? {}).flatMap(([path, methods]) =>
     Object.entries(methods ?? {}).map(([method, route]) => ({
       method: method.toUpperCase() as Route['method'],
       path: path.replace(/(?<=.)\/$/, ''),
-      endless: JSON.stringify(route).includes('text/event-stream')
+      endless: JSON.stringify(route).includes('text/event-stream'),
+      body: requiredOf(route)
     })))
+
+/** As little as a route's body may have: what it needs, from the example. */
+const requiredOf = (route: object): object => {
+  const { requestBody } = route as { requestBody?: { content: { 'application/json'?: { schema: JsonSchema } } } }
+  const schema = requestBody?.content['application/json']?.schema
+  return Object.fromEntries((schema?.required ?? []).map((field) => [field, exampleOf(schema?.properties?.[field] ?? {}, field)]))
+}
 
 /** One document of each kind, by the path of its resource. */
 const fill = async (api: Api, name: string, phoneNumber: string) => {
@@ -54,10 +64,10 @@ test('to a stranger, another user\'s documents are as if they never were, on eve
   const ann = await fill(api, 'ann', PHONE.phoneNumber)
   const bob = await api.user('bob')
   const before = await view(ann)
-  for (const { method, path, endless } of routesOf(api)) {
+  for (const { method, path, endless, body } of routesOf(api)) {
     const kind = path.split('/')[2] ?? ''
     const id = ann.ids.get(kind)
-    const send = (url: string) => bob.send(method, url, ['POST', 'PATCH'].includes(method) ? {} : undefined)
+    const send = (url: string) => bob.send(method, url, ['POST', 'PATCH'].includes(method) ? body : undefined)
     if (path.includes('{')) {
       // A new kind of document must be added to fill(), or this fails.
       t.ok(id, `a document for ${path}`)
