@@ -20,7 +20,7 @@ const routesOf = ({ app }: Api): Route[] =>
     })))
 
 /** As little as a route's body may have: what it needs, from the example. */
-const requiredOf = (route: object): object => {
+const requiredOf = (route: unknown): object => {
   const { requestBody } = route as { requestBody?: { content: { 'application/json'?: { schema: JsonSchema } } } }
   const schema = requestBody?.content['application/json']?.schema
   return Object.fromEntries((schema?.required ?? []).map((field) => [field, exampleOf(schema?.properties?.[field] ?? {}, field)]))
