@@ -22,7 +22,15 @@ const server = {
   DRAIN_MS: milliseconds('How long live calls may go on after SIGTERM.', 60_000, 0),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info', description: 'The least important line that is logged. What callers say is never logged.' }),
   METRICS_KEY: optionalSecret('Bearer token that /metrics asks for. Unset: no /metrics on PORT.'),
-  METRICS_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535, description: 'A port of its own for /metrics, on HOST, in place of PORT. It asks for a token only if METRICS_KEY is set: keep it off the internet.' }))
+  METRICS_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535, description: 'A port of its own for /metrics, on HOST, in place of PORT. It asks for a token only if METRICS_KEY is set: keep it off the internet.' })),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optionalAddress('OpenTelemetry collector that gets a trace of every call, as OTLP over HTTP at /v1/traces. Unset: no traces.'),
+  OTEL_EXPORTER_OTLP_HEADERS: Type.Optional(Type.String({
+    title: 'name=value pairs separated by commas',
+    pattern: '^[^=,\\s]+=([^,%]|%[0-9A-Fa-f]{2})+(,[^=,\\s]+=([^,%]|%[0-9A-Fa-f]{2})+)*$',
+    writeOnly: true,
+    description: 'Headers that the collector asks for, such as a key.'
+  })),
+  OTEL_SERVICE_NAME: words('What traces call this service.', 'earshot')
 }
 
 const data = {

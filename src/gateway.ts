@@ -21,6 +21,7 @@ import { CallJournal } from './store/call-journal.ts'
 import { openStores } from './store/open.ts'
 import type { Stores } from './store/stores.ts'
 import { CallCommandWorker } from './twilio/call-commands.ts'
+import type { CallTracer } from './tracing/tracer.ts'
 import { LiveCalls } from './twilio/live-calls.ts'
 import type { MediaStreamDeps } from './twilio/media-stream.ts'
 import type { StreamRecorder } from './twilio/stream-recorder.ts'
@@ -100,6 +101,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
   const rest = given.rest ?? new TwilioRest(config.TWILIO_API_URL)
   const archive = new CallArchive({ dataDir: config.DATA_DIR, clock, calls: stores.calls, metrics, log })
   await archive.open()
+  const tracer = await openTracer(config, clock, log)
   const deps = {
     config,
     clock,
@@ -117,6 +119,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
     liveCalls,
     unsaved: new UnsavedCalls(),
     recorder: given.recorder ?? archive,
+    ...(tracer && { tracer }),
     log
   }
   const app = await buildApp(config, deps)
@@ -156,6 +159,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
       await metricsApp?.close()
       await archive.settled()
       await webhookWorker.stop()
+      await tracer?.close()
       await (await localSpeech?.catch(() => undefined))?.close()
       await phrases.close()
       await safeFetch.close()
@@ -172,6 +176,12 @@ async function restoreCalls (journal: CallJournal, stores: Stores, log: FastifyB
   } catch (err) {
     log.error({ err }, 'what the last process could not store stays in the journal until the next start')
   }
+/** Loaded only where somebody asks for traces: it takes longer than all the rest of the start. */
+async function openTracer (config: Config, clock: Clock, log: FastifyBaseLogger): Promise<CallTracer | undefined> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers, OTEL_SERVICE_NAME: serviceName } = config
+  if (endpoint === undefined) return undefined
+  const { openOtlpTracer } = await import('./tracing/otlp.ts')
+  return openOtlpTracer({ endpoint, headers, serviceName, clock, log })
 }
 
 async function startLocalSpeech (config: Config, { clock, log, say }: GatewayOptions) {

@@ -23,6 +23,7 @@ import { isBrowserCall, type CallEnd, type CallRecord } from '../store/calls.ts'
 import type { Stores } from '../store/stores.ts'
 import type { Stt } from '../stt/stt.ts'
 import type { Tts } from '../tts/tts.ts'
+import type { CallTracer } from '../tracing/tracer.ts'
 import { CallUsage } from '../usage.ts'
 import type { Vad } from '../vad/vad.ts'
 import type { TwilioRest } from './rest.ts'
@@ -48,6 +49,7 @@ export interface OpenCallDeps {
   unsaved: UnsavedCalls
   log: FastifyBaseLogger
   tap: StreamTap | undefined
+  tracer?: CallTracer
 }
 
 /**
@@ -73,6 +75,7 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
     systemPrompt: tools?.length === allTools?.length ? systemPrompt : `${systemPrompt}\n\n${NO_TELEPHONE}`
   }
   const voices = { ...onBehalfOf(deps, usage), phrases: deps.phrases }
+  const trace = deps.tracer?.begin({ callSid: record.call_sid, agentId: agent._id, direction: record.direction ?? 'incoming' })
   return new Call({
     clock,
     line,
@@ -94,6 +97,7 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
     observe: (event) => {
       watchCall(event, deps.metrics, log)
       deps.tap?.happened(event)
+      trace?.happened(event)
     },
     onClosed
   })
