@@ -3,7 +3,7 @@ import formbody from '@fastify/formbody'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import websocket from '@fastify/websocket'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import { describeApi } from './api/documentation.ts'
 import { apiPlugin } from './api/index.ts'
@@ -31,6 +31,7 @@ import { LiveCalls } from './twilio/live-calls.ts'
 import { mediaStreamRoute } from './twilio/media-stream.ts'
 import { TwilioRest } from './twilio/rest.ts'
 import { UnsavedCalls } from './twilio/unsaved-calls.ts'
+import { logByCall } from './twilio/log-by-call.ts'
 import { AgentWarmer } from './twilio/warm-agents.ts'
 import type { StreamRecorder } from './twilio/stream-recorder.ts'
 import { resumeRoute } from './twilio/resume.ts'
@@ -75,6 +76,7 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
     frameworkErrors: answerFrameworkError,
     // Fastify's own count from 1 in every process.
     genReqId: () => randomUUID(),
+    logController: new LogController({ requestIdLogLabel: 'requestId' }),
     // An unknown field is refused, not dropped in silence.
     ajv: { customOptions: { removeAdditional: false } }
   })
@@ -97,6 +99,7 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
     config
   }
   answerErrors(app)
+  logByCall(app)
 
   // What a user quotes, and the log and the audit log are searched by.
   app.addHook('onRequest', async (request, reply) => { reply.header('x-request-id', request.id) })

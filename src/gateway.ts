@@ -89,9 +89,9 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
     : createProviders(config, {
       clock,
       localSpeechUrl: async () => (await localSpeech)?.baseUrl ?? '',
-      onFailure: (stage, { provider, error }) => {
+      onFailure: (stage, { provider, error, callSid }) => {
         metrics.providerErrors.inc({ stage, provider, code: error.code })
-        log.warn({ err: error, stage, provider }, 'provider failed')
+        log.warn({ err: error, stage, provider, callSid }, 'provider failed')
       },
       meter
     })

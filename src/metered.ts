@@ -62,11 +62,11 @@ export const meteredTts = (tts: Tts, server: Server, meter: Meter): Tts => ({
 export const meteredProviders = ({ stt, llm, tts }: Providers, server: Server, meter: Meter): Providers =>
   ({ stt: meteredStt(stt, server, meter), llm: meteredLlm(llm, server, meter), tts: meteredTts(tts, server, meter) })
 
-/** The same providers, for requests that this meter is to be told of. */
-export const onBehalfOf = ({ stt, llm, tts }: Providers, meter: UsageMeter): Providers => ({
-  stt: { transcribe: async (request, signal) => await stt.transcribe({ ...request, meter }, signal) },
-  llm: { stream: (request, signal) => llm.stream({ ...request, meter }, signal) },
-  tts: { synthesize: (request, signal) => tts.synthesize({ ...request, meter }, signal) }
+/** The same providers, for requests that this meter is to be told of, and the log with the call's id. */
+export const onBehalfOf = ({ stt, llm, tts }: Providers, meter: UsageMeter, callSid?: string): Providers => ({
+  stt: { transcribe: async (request, signal) => await stt.transcribe({ ...request, meter, callSid }, signal) },
+  llm: { stream: (request, signal) => llm.stream({ ...request, meter, callSid }, signal) },
+  tts: { synthesize: (request, signal) => tts.synthesize({ ...request, meter, callSid }, signal) }
 })
 
 const useOf = (stage: Use['stage'], { provider, model }: Server, asked: string): Use => ({ ...NOTHING, stage, provider, model: asked || model, requests: 1 })

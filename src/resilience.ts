@@ -18,11 +18,14 @@ export interface ResilienceOptions {
   timeoutMs: number
   /** Told of every attempt that failed, before the next one is made. */
   onFailure?: (failure: AttemptFailure) => void
+  /** The call on whose behalf the request is made. */
+  callSid?: string | undefined
 }
 
 export interface AttemptFailure {
   provider: 'primary' | 'fallback'
   error: EarshotError
+  callSid?: string
 }
 
 /** The same request to the provider of choice and, where there is one, to the provider that stands in for it. */
@@ -90,7 +93,7 @@ async function firstSuccess<A, T> (attempts: Attempts<A>, options: ResilienceOpt
     } catch (thrown) {
       signal.throwIfAborted()
       const error = asEarshotError(thrown)
-      options.onFailure?.({ provider, error })
+      options.onFailure?.({ provider, error, ...(options.callSid !== undefined && { callSid: options.callSid }) })
       if (provider === 'primary' && !retried && isWorthRetrying(error, attempts.fallback !== undefined)) {
         retried = true
         await pause(options.clock, retryWaitMs(error), signal)

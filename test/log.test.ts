@@ -1,6 +1,8 @@
 import { test } from 'tap'
+import { EarshotError } from '../src/errors.ts'
 import { createLog } from '../src/log.ts'
 import { CALLER_NUMBER, DEMO_NUMBER } from '../src/replay/seed.ts'
+import { sign } from '../src/replay/sign.ts'
 import { openVirtualGateway } from '../src/virtual-gateway.ts'
 import { call, callers, say, simulated } from './support/build.ts'
 import { folder } from './support/folder.ts'
@@ -76,5 +78,33 @@ test('calls and users leave nothing personal in the log, at its most talkative',
   const numbers = [CALLER_NUMBER, DEMO_NUMBER, '+14155550198'].map((number) => number.slice(1))
   t.ok(lines.length > 20, `${lines.length} lines`)
   for (const word of [...words, ...numbers]) t.same(lines.filter((line) => line.toLowerCase().includes(word.toLowerCase())), [], word)
-  t.ok(lines.some((line) => JSON.parse(line).reqId !== undefined), 'lines of requests name them')
+  t.ok(lines.some((line) => JSON.parse(line).requestId !== undefined), 'lines of requests name them')
+})
+
+test('every line of a call has its id: webhooks, also forged ones, media stream, failures and status callbacks', async (t) => {
+  const { log, lines } = await collect('trace')
+  const gateway = await openVirtualGateway({
+    dataDir: folder(t),
+    log,
+    providers: (clock) => ({ ...simulated(clock), llm: { async * stream () { throw new EarshotError('provider_unavailable') } } })
+  })
+  t.teardown(() => gateway.close(0))
+  lines.length = 0
+  const { phone } = await call(gateway, [{ do: 'listen', quietMs: 500 }, say('question'), { do: 'listen', quietMs: 500 }])
+  const stranger = gateway.phone({ authToken: 'wrong-token' })
+  await gateway.run(stranger.call())
+  const { twilioAccountSid: AccountSid, ...registered } = (await gateway.deps.stores.phones.findActiveByNumber(DEMO_NUMBER))!
+  const form = { CallSid: phone.callSid, AccountSid, From: CALLER_NUMBER, To: DEMO_NUMBER, CallStatus: 'completed', CallDuration: '9' }
+  const signature = sign(gateway.deps.stores.phones.decryptAuthToken({ twilioAccountSid: AccountSid, ...registered }), 'http://gateway.test/twilio/status', form)
+  const status = await gateway.run(gateway.app.inject({ method: 'POST', url: '/twilio/status', headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-twilio-signature': signature }, payload: new URLSearchParams(form).toString() }).then((response) => response.statusCode))
+  t.equal(status, 204)
+
+  const parsed = lines.map((line) => JSON.parse(line) as { msg: string, callSid?: string, requestId?: string })
+  // Only Fastify's greeting comes before the body is read.
+  const later = parsed.filter(({ msg }) => msg !== 'incoming request')
+  t.same(later.filter(({ callSid }) => callSid === undefined), [])
+  const told = (callSid: string) => later.filter((line) => line.callSid === callSid).map(({ msg }) => msg)
+  for (const msg of ['call answered', 'a stage of the call failed', 'call ended', 'request completed']) t.ok(told(phone.callSid).includes(msg), msg)
+  t.same(told(stranger.callSid), ['request completed'])
+  for (const { requestId } of parsed.filter(({ msg }) => msg === 'incoming request')) t.ok(later.some((line) => line.requestId === requestId && line.msg === 'request completed'), 'joined by the request')
 })

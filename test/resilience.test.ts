@@ -37,6 +37,14 @@ test('a retryable failure is tried once more, after a pause on the clock', async
   t.equal(clock.pendingTimers, 0)
 })
 
+test('a failure names the call on whose behalf the request was made', async (t) => {
+  const { clock, options, failures, signal } = setup()
+  const answer = callResiliently({ primary: provider('words', unavailable()).call }, { ...options, callSid: 'CA1' }, signal)
+  await clock.advance(100)
+  await answer
+  t.match(failures, [{ callSid: 'CA1' }])
+})
+
 test('only once, and not when the error says that it is of no use', async (t) => {
   const { clock, options, signal } = setup()
   const twice = provider('words', unavailable(), unavailable())

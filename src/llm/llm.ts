@@ -18,6 +18,8 @@ export interface LlmRequest {
   tools?: LlmTool[]
   /** Told what the request costs, whoever serves it. */
   meter?: UsageMeter
+  /** The call it is made for, as the log names it. */
+  callSid?: string | undefined
 }
 
 export type LlmMessage =

@@ -10,6 +10,6 @@ export function resilientLlm (primary: Llm, fallback: Llm | undefined, options: 
     stream: (request, signal) => streamResiliently({
       primary: (attempt) => primary.stream(request, attempt),
       fallback: fallback && ((attempt) => fallback.stream({ ...request, model: '' }, attempt))
-    }, options, signal)
+    }, { ...options, callSid: request.callSid }, signal)
   }
 }

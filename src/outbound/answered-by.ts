@@ -25,7 +25,7 @@ export const answeredByRoute: FastifyPluginAsyncTypebox<AnsweredByDeps> = async 
     if (!isAnsweredBy(AnsweredBy) || !await deps.stores.calls.noteAnsweredBy(CallSid, AnsweredBy)) return await reply.code(204).send()
     const agent = await deps.stores.agents.findAny(call.agent_id)
     const reaction = agent === undefined ? 'continue' : reactionTo(AnsweredBy, agent)
-    request.log.info({ callSid: CallSid, answeredBy: AnsweredBy, reaction }, 'it is known who answered')
+    request.log.info({ answeredBy: AnsweredBy, reaction }, 'it is known who answered')
     if (reaction === 'hang_up') await hangUp(deps, call)
     if (reaction === 'leave_message') await leaveMessage(deps, call)
     return await reply.code(204).send()

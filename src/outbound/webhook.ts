@@ -17,12 +17,11 @@ export const dialQuery = Type.Object({ dial: Type.String({ maxLength: 64 }) })
 /** POST /twilio/outbound: somebody has answered a call that we placed. */
 export const outboundRoute: FastifyPluginAsyncTypebox<OutboundWebhookDeps> = async (app, deps) => {
   app.post('/twilio/outbound', { schema: { hide: true, body: callFormSchema, querystring: dialQuery } }, async (request, reply) => {
-    const callSid = request.body.CallSid
     try {
       return sendTwiml(reply, await inTime(deps.clock, answer(deps, request, request.query.dial)))
     } catch (error) {
       if (error instanceof EarshotError && error.code === 'bad_signature') throw error
-      request.log.error({ err: error, callSid }, 'an answered call could not be connected')
+      request.log.error({ err: error }, 'an answered call could not be connected')
       return sendTwiml(reply, hangup())
     }
   })

@@ -10,6 +10,6 @@ export function resilientStt (primary: Stt, fallback: Stt | undefined, options: 
     transcribe: (request, signal) => callResiliently({
       primary: (attempt) => primary.transcribe(request, attempt),
       fallback: fallback && ((attempt) => fallback.transcribe({ ...request, model: '' }, attempt))
-    }, options, signal)
+    }, { ...options, callSid: request.callSid }, signal)
   }
 }

@@ -21,6 +21,8 @@ export interface SttRequest {
   prompt?: string
   /** Told what the request costs, whoever serves it. */
   meter?: UsageMeter
+  /** The call it is made for, as the log names it. */
+  callSid?: string | undefined
 }
 
 export interface SttResult {

@@ -10,6 +10,6 @@ export function resilientTts (primary: Tts, fallback: Tts | undefined, options: 
     synthesize: (request, signal) => streamResiliently({
       primary: (attempt) => primary.synthesize(request, attempt),
       fallback: fallback && ((attempt) => fallback.synthesize({ ...request, model: '', voice: '' }, attempt))
-    }, options, signal)
+    }, { ...options, callSid: request.callSid }, signal)
   }
 }

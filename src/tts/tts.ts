@@ -17,6 +17,8 @@ export interface TtsRequest {
   voice: string
   /** Told what the request costs, whoever serves it. */
   meter?: UsageMeter
+  /** The call it is made for, as the log names it. */
+  callSid?: string | undefined
 }
 
 /** OpenAI's `pcm` response format: 24 kHz, signed 16 bit, little endian, mono (https://platform.openai.com/docs/guides/text-to-speech). */

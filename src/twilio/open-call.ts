@@ -74,7 +74,7 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
     ...callAgent(agent, deps.config, record, log),
     systemPrompt: tools?.length === allTools?.length ? systemPrompt : `${systemPrompt}\n\n${NO_TELEPHONE}`
   }
-  const voices = { ...onBehalfOf(deps, usage), phrases: deps.phrases }
+  const voices = { ...onBehalfOf(deps, usage, record.call_sid), phrases: deps.phrases }
   const trace = deps.tracer?.begin({ callSid: record.call_sid, agentId: agent._id, direction: record.direction ?? 'incoming' })
   return new Call({
     clock,

@@ -25,19 +25,18 @@ const CUT_OFF = 'Sorry, we lost the connection. Please call again. Goodbye.'
 /** POST /twilio/resume: the media socket closed while the caller is still there. A call that was cut is connected again; one that was ended is hung up. */
 export const resumeRoute: FastifyPluginAsyncTypebox<WebhookDeps> = async (app, deps) => {
   app.post('/twilio/resume', { schema: { hide: true, body: callFormSchema, querystring: attemptQuery } }, async (request, reply) => {
-    const callSid = request.body.CallSid
     const { attempt = 0 } = request.query
     try {
       const token = await inTime(deps.clock, resumeCall(deps, request))
       if (token === undefined) return sendTwiml(reply, hangup())
-      request.log.info({ callSid }, 'call resumed')
+      request.log.info('call resumed')
       return sendTwiml(reply, connectCall(deps.config, token))
     } catch (error) {
       if (error instanceof EarshotError && error.code === 'bad_signature') throw error
       if (error instanceof EarshotError && error.retryable && attempt < MAX_ATTEMPTS) {
         return sendTwiml(reply, redirect(`${publicUrl(deps.config)}/twilio/resume?attempt=${attempt + 1}`, ASK_AGAIN_SECONDS))
       }
-      request.log.error({ err: error, callSid }, 'call could not be resumed')
+      request.log.error({ err: error }, 'call could not be resumed')
       return sendTwiml(reply, sayAndHangup(CUT_OFF))
     }
   })

@@ -21,7 +21,7 @@ export const streamStatusRoute: FastifyPluginAsyncTypebox<WebhookDeps> = async (
     await verifiedCall(deps, request)
     if (StreamEvent === 'stream-error') {
       metrics.streamErrors.inc({ kind: 'carrier' })
-      request.log.warn({ callSid: CallSid, problem: StreamError }, 'Twilio could not carry a media stream')
+      request.log.warn({ problem: StreamError }, 'Twilio could not carry a media stream')
       await stores.calls.noteStreamError(CallSid, StreamError.slice(0, 500))
     } else if (StreamEvent === 'stream-stopped') {
       clock.setTimeout(() => {

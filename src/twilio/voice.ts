@@ -40,16 +40,15 @@ type Answer = { token: string } | { refusal: Refusal, overflowUrl?: string | und
 export const voiceRoute: FastifyPluginAsyncTypebox<WebhookDeps> = async (app, deps) => {
   app.post('/twilio/voice', { schema: { hide: true, body: callFormSchema, querystring: attemptQuery } }, async (request, reply) => {
     const { attempt = 0 } = request.query
-    const callSid = request.body.CallSid
     const answer = await inTime(deps.clock, answerCall(deps, request)).catch((error: unknown): Answer => {
       if (error instanceof EarshotError && error.code === 'bad_signature') throw error
-      request.log.error({ err: error, callSid }, 'voice webhook failed')
+      request.log.error({ err: error }, 'voice webhook failed')
       return { refusal: 'failed' }
     })
     if ('token' in answer) return sendTwiml(reply, connectCall(deps.config, answer.token))
     if (answer.refusal === 'draining' && attempt < MAX_ATTEMPTS) return sendTwiml(reply, redirect(`${publicUrl(deps.config)}/twilio/voice?attempt=${attempt + 1}`, ASK_AGAIN_SECONDS))
     deps.metrics.refusals.inc({ reason: answer.refusal })
-    request.log.warn({ callSid, reason: answer.refusal }, 'call refused')
+    request.log.warn({ reason: answer.refusal }, 'call refused')
     if (answer.overflowUrl !== undefined) return sendTwiml(reply, redirect(answer.overflowUrl))
     return sendTwiml(reply, sayAndHangup(REFUSALS[answer.refusal]))
   })
@@ -73,7 +72,7 @@ async function answerCall (deps: WebhookDeps, request: WebhookRequest): Promise<
   if (token === undefined) return { refusal: 'not_waiting' }
   // Twilio takes some hundred milliseconds to open the stream: time enough for a greeting that is not in the cache.
   deps.warmer.warm(agent)
-  request.log.info({ callSid: form.CallSid, agentId: agent._id }, 'call answered')
+  request.log.info({ agentId: agent._id }, 'call answered')
   return { token }
 }
 
