@@ -176,6 +176,8 @@ async function restoreCalls (journal: CallJournal, stores: Stores, log: FastifyB
   } catch (err) {
     log.error({ err }, 'what the last process could not store stays in the journal until the next start')
   }
+}
+
 /** Loaded only where somebody asks for traces: it takes longer than all the rest of the start. */
 async function openTracer (config: Config, clock: Clock, log: FastifyBaseLogger): Promise<CallTracer | undefined> {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers, OTEL_SERVICE_NAME: serviceName } = config
