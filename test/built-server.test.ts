@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { test, type Test } from 'tap'
 import { systemClock } from '../src/clock.ts'
 import { runCaller } from '../src/replay/caller.ts'
@@ -8,51 +5,19 @@ import { detour } from '../src/replay/detour.ts'
 import { TwilioPhone } from '../src/replay/twilio-phone.ts'
 import { freshMongodbUrl, MONGODB_URL } from './support/engines.ts'
 import { say } from './support/build.ts'
+import { folder } from './support/folder.ts'
+import { asOwner, PUBLIC_URL, startServer } from './support/server-process.ts'
 import { startSimulatedOpenAi } from './support/simulated-openai.ts'
 
 const NUMBER = '+14155550100'
 const CALLER = '+14155550199'
 const ACCOUNT_SID = `AC${'1'.repeat(32)}`
 const AUTH_TOKEN = 'f'.repeat(32)
-const PUBLIC_URL = 'https://voice.example.org'
-
-/** The compiled server as production runs it, as its own process: "npm test" has built it. */
-async function startBuilt (t: Test, env: Record<string, string>): Promise<string> {
-  const child = spawn(process.execPath, ['dist/main.js'], {
-    env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', PORT: '0', PUBLIC_URL, DATA_DIR: t.testdir(), ...env },
-    stdio: ['ignore', 'pipe', 'inherit']
-  })
-  t.teardown(async () => {
-    child.kill('SIGTERM')
-    if (child.exitCode === null) await once(child, 'exit')
-  })
-  for await (const line of createInterface(child.stdout)) {
-    const address = /Server listening at (http:[^"]+)/.exec(line)?.[1]
-    if (address !== undefined) {
-      child.stdout.resume()
-      return address
-    }
-  }
-  throw new Error('The server ended before it listened.')
-}
-
-/** A user's program: signs up, then sends JSON with its key. */
-async function asOwner (address: string) {
-  const send = async (method: string, path: string, body: unknown, headers: Record<string, string> = {}) => {
-    const response = await fetch(`${address}${path}`, { method, headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
-    return { response, json: await response.json() as Record<string, never> }
-  }
-  const { response } = await send('POST', '/api/auth/register', { email: 'owner@example.com', password: 'correct horse battery' }, { origin: PUBLIC_URL })
-  const cookie = response.headers.getSetCookie().map((value) => value.split(';')[0]).join('; ')
-  const { json } = await send('POST', '/api/api-keys', { name: 'test' }, { cookie, origin: PUBLIC_URL })
-  const authorization = `Bearer ${String(json['secret'])}`
-  return async (method: string, path: string, body?: unknown) => (await send(method, path, body, { authorization })).json
-}
 
 async function callIn (t: Test, env: Record<string, string>): Promise<void> {
   const baseUrl = await startSimulatedOpenAi(t, () => 'Hello, something is terribly wrong.')
-  const address = await startBuilt(t, { OPENAI_API_KEY: 'unused', STT_BASE_URL: baseUrl, LLM_BASE_URL: baseUrl, TTS_BASE_URL: baseUrl, ...env })
-  const owner = await asOwner(address)
+  const { address } = await startServer(t, { DATA_DIR: folder(t), OPENAI_API_KEY: 'unused', STT_BASE_URL: baseUrl, LLM_BASE_URL: baseUrl, TTS_BASE_URL: baseUrl, ...env })
+  const { send: owner } = await asOwner(address)
   t.match(await owner('POST', '/api/phones', { phoneNumber: NUMBER, twilioAccountSid: ACCOUNT_SID, twilioAuthToken: AUTH_TOKEN }), { success: true })
   t.match(await owner('POST', '/api/agents', { name: 'Reception', phoneNumber: NUMBER, systemPrompt: 'Be brief.', greeting: 'Hello there.' }), { success: true })
 
