@@ -97,6 +97,11 @@ export const agentRoutes: FastifyPluginAsync<ApiOptions> = async (app, { deps: {
       }
     },
     remove: agents.remove,
+    async restore (userId, id) {
+      const removed = await agents.findRemoved(userId, id)
+      const agent = removed && await withPhone(userId, removed.phoneNumber, () => agents.restore(userId, id))
+      return agent && warmed(agent)
+    },
     show: withoutSecrets
   })
 }

@@ -74,5 +74,6 @@ const ofChannel = (optOuts: OptOutStore, channel: OptOutRecord['channel']) => ({
   },
   change: (userId: string, id: string, body: { reason?: string | null }) => optOuts.update(userId, id, withoutNulls(body), { channel }),
   remove: (userId: string, id: string) => optOuts.remove(userId, id, { channel }),
+  restore: async (userId: string, id: string) => (await optOuts.findRemoved(userId, id))?.channel === channel ? await optOuts.restore(userId, id) : undefined,
   show: ({ channel: _, ...shown }: OptOutRecord) => shown
 })

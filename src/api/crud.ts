@@ -9,7 +9,7 @@ import { documentIdOf, idempotencyHeaders, type idempotent } from './idempotency
 import { idParams, nextCursor, pageOf, pageQuery } from './lists.ts'
 import { replies } from './replies.ts'
 
-/** What is special about a resource; the rest of its five routes is alike. */
+/** What is special about a resource; the rest of its six routes is alike. */
 export interface Resource<R extends object, Create extends TObject, Change extends TObject> {
   /** Its name in JSON, and in a sentence ("a prompt"). */
   one: string
@@ -32,11 +32,13 @@ export interface Resource<R extends object, Create extends TObject, Change exten
   idempotency?: ReturnType<typeof idempotent>
   change: (userId: string, id: string, body: Static<Change>) => Promise<R | undefined>
   remove: (userId: string, id: string) => Promise<boolean>
+  /** Takes a removal back. */
+  restore: (userId: string, id: string) => Promise<R | undefined>
   /** What is shown of a document, where that is not all that its schema has. */
   show?: (record: R) => object
 }
 
-/** The five routes of a resource: list, create, read, change, remove. Another user's document is not there. */
+/** The six routes of a resource: list, create, read, change, remove, restore. Another user's document is not there. */
 export const crudRoutes = <R extends object, Create extends TObject, Change extends TObject> (app: FastifyInstance, resource: Resource<R, Create, Change>): void => {
   const { one, aOne, many, createBody, changeBody, filters, sorts, show = (record: R) => record } = resource
   const tags = [resource.tag]
@@ -82,6 +84,10 @@ export const crudRoutes = <R extends object, Create extends TObject, Change exte
     if (!await resource.remove(identityOf(request).userId, request.params.id)) throw new EarshotError('not_found')
     return { success: true }
   })
+
+  app.post<{ Params: Static<typeof idParams> }>('/:id/restore', {
+    schema: { tags, summary: `Restore ${aOne}`, description: 'Takes a removal back, if what it needs is still there.', params: idParams, response: replies(200, { [one]: schema }) }
+  }, async (request) => answerOne(await resource.restore(identityOf(request).userId, request.params.id)))
 }
 
 const sortOf = (fields: string[]) => Type.Optional(oneOf(fields.flatMap((field) => [field, `-${field}`]), { description: 'Ascending, or with a minus descending; -created_at when left out' }))

@@ -26,7 +26,7 @@ export const NewSchedule = strictBody({
 })
 
 /** Between a person's click and our clock some time may pass. */
-const GRACE_MS = 60_000
+export const GRACE_MS = 60_000
 
 type Deps = Pick<ApiDeps, 'stores' | 'clock'>
 

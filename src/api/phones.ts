@@ -37,6 +37,7 @@ export const phoneRoutes: FastifyPluginAsync<ApiOptions> = async (app, { deps: {
     },
     change: (userId, id, body) => phones.update(userId, id, withoutNulls(body)),
     remove: (userId, id) => phones.removeUnused(userId, id, (phone) => usersOf(stores, phone)),
+    restore: phones.restore,
     show: (phone) => ({ ...phone, twilioAuthTokenSet: true })
   })
 }

@@ -33,6 +33,11 @@ export const promptRoutes: FastifyPluginAsync<ApiOptions> = async (app, { deps: 
       if (body.phoneNumberId !== undefined) await checkPhone(userId, body.phoneNumberId)
       return await prompts.update(userId, id, withoutNulls(body))
     },
-    remove: prompts.remove
+    remove: prompts.remove,
+    async restore (userId, id) {
+      const removed = await prompts.findRemoved(userId, id)
+      if (removed !== undefined) await checkPhone(userId, removed.phoneNumberId)
+      return await prompts.restore(userId, id)
+    }
   })
 }

@@ -42,6 +42,7 @@ export const publishableKeyRoutes: FastifyPluginAsync<ApiOptions> = async (app, 
       return stored && await publishableKeys.update(userId, id, { ...fields, ...(quota && { quota: { ...stored.quota, ...quota } }) })
     },
     remove: publishableKeys.remove,
+    restore: publishableKeys.restore,
     show: (key) => ({ ...key, embed: `<script src="${publicUrl(config)}/widget.js" data-key="${key.key}" async></script>` })
   })
 }

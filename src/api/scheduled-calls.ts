@@ -8,7 +8,7 @@ import { clearable, crudRoutes, strictBody, withoutNulls } from './crud.ts'
 import type { ApiOptions } from './deps.ts'
 import { idempotent } from './idempotency.ts'
 import { idParams } from './lists.ts'
-import { checkNumbers, checkPrompt, checkTime, copyPrompt, createSchedule, NewSchedule, PromptId, RecurrenceRule, ScheduledDateTime, timesOf, withPhone } from './new-schedule.ts'
+import { checkNumbers, checkPrompt, checkTime, copyPrompt, createSchedule, GRACE_MS, NewSchedule, PromptId, RecurrenceRule, ScheduledDateTime, timesOf, withPhone } from './new-schedule.ts'
 import { replies } from './replies.ts'
 
 const { callType, fromPhoneNumberId, toPhoneNumbers, status, retry, seriesId } = ScheduledCallSchema.properties
@@ -76,6 +76,14 @@ export const scheduledCallRoutes: FastifyPluginAsync<ApiOptions> = async (app, {
       const removed = await scheduledCalls.remove(userId, id)
       if (removed) await cancelled(stored)
       return removed
+    },
+    async restore (userId, id) {
+      const removed = await scheduledCalls.findRemoved(userId, id)
+      if (removed?.status !== 'pending') return await scheduledCalls.restore(userId, id)
+      // Nobody expects calls at once of what was cancelled long ago; what was about to be called may go on.
+      const passed = removed.scheduledDateTime.getTime() < clock.now() && removed.updated_at.getTime() < clock.now() - GRACE_MS
+      if (passed) throw new EarshotError('conflict', 'Its time has passed meanwhile. Schedule it anew.')
+      return await withPhone(deps, userId, removed.fromPhoneNumberId, () => scheduledCalls.restore(userId, id))
     }
   })
 

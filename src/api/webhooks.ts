@@ -64,6 +64,7 @@ export const webhookRoutes: FastifyPluginAsync<ApiOptions> = async (app, { deps:
       return await webhooks.update(userId, id, { ...withoutNulls(body), ...(body.active === true && { switchedOff: undefined }) })
     },
     remove: webhooks.remove,
+    restore: webhooks.restore,
     show
   })
 

@@ -22,6 +22,9 @@ export interface OwnedStore<R extends StoredRecord, New> {
   update (userId: string, id: string, fields: Changes<R>, only?: Filter): Promise<R | undefined>
   /** Removes softly; false when there is no such document, or it does not match `only`. */
   remove (userId: string, id: string, only?: Filter): Promise<boolean>
+  findRemoved (userId: string, id: string): Promise<R | undefined>
+  /** Takes a removal back; undefined when there is no such removed document. @throws EarshotError `duplicate` when a unique field is taken meanwhile */
+  restore (userId: string, id: string): Promise<R | undefined>
 }
 
 export type Changes<R> = { [Field in Exclude<keyof R, StoreFilled>]?: R[Field] | undefined }
@@ -55,6 +58,7 @@ export const ownedStore = <R extends StoredRecord & { isDeleted: boolean }, New>
   { schema, complete, uniqueKeys = () => ({}), duplicate }: Kind<R, New>
 ): OwnedStore<R, New> => {
   const live = (userId: string, id: string): Filter => ({ _id: id, userId, isDeleted: false })
+  const removed = (userId: string, id: string): Filter => ({ _id: id, userId, isDeleted: true })
 
   const named = async <T> (work: Promise<T>): Promise<T> => {
     try {
@@ -112,6 +116,23 @@ export const ownedStore = <R extends StoredRecord & { isDeleted: boolean }, New>
         ...changesTo({ isDeleted: true, updated_at: new Date(clock.now()), ...gone }),
         $inc: { revision: 1 }
       }) === 1
+    },
+
+    async findRemoved (userId, id) {
+      const kept = await collection.findOne(removed(userId, id))
+      return kept && asRecord<R>(schema, kept)
+    },
+
+    // What has been removed does not change.
+    async restore (userId, id) {
+      const kept = await collection.findOne(removed(userId, id))
+      if (kept === undefined) return undefined
+      const record = { ...asRecord<R>(schema, kept), isDeleted: false, updated_at: new Date(clock.now()) }
+      const after = await named(collection.findOneAndUpdate(removed(userId, id), {
+        ...changesTo({ isDeleted: false, updated_at: record.updated_at, ...uniqueKeys(record) }),
+        $inc: { revision: 1 }
+      }))
+      return after && asRecord<R>(schema, after)
     }
   }
 }

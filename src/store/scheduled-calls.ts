@@ -69,6 +69,8 @@ export interface ScheduledCallStore extends OwnedStore<ScheduledCallRecord, NewS
   addOccurrence (previous: ScheduledCallRecord, at: Date): Promise<void>
   /** Ends a series: what is pending of it is removed, and nothing follows. Answers the removed ones. */
   endSeries (userId: string, seriesId: string): Promise<ScheduledCallRecord[]>
+  /** As of every document. A series that was ended goes on with what is restored of it. */
+  restore (userId: string, id: string): Promise<ScheduledCallRecord | undefined>
   hasEnded (userId: string, seriesId: string): Promise<boolean>
   /** Ends a lease with what is new; without a status the schedule is due again after `againMs`. Nothing happens when the lease is another's by now. */
   release (leased: LeasedSchedule, change: { results: ScheduledCallResult[], status?: 'completed' | 'failed' }, againMs: number): Promise<void>
@@ -95,6 +97,11 @@ export const openScheduledCalls = async (database: Database, clock: Clock): Prom
   return {
     ...store,
     hasEnded,
+    async restore (userId, id) {
+      const removed = await store.findRemoved(userId, id)
+      if (removed?.seriesId !== undefined) await collection.updateOne({ _id: removed.seriesId, userId }, { $unset: { seriesEndedAt: true } })
+      return await store.restore(userId, id)
+    },
     async addOccurrence (previous, at) {
       const { userId, seriesId } = previous
       if (seriesId === undefined) return

@@ -83,6 +83,37 @@ test('to a stranger, another user\'s documents are as if they never were, on eve
   t.same(await view(ann), before, 'and all of it is as it was')
 })
 
+test('what its owner removed is restored by its owner alone, with all that it had', async (t) => {
+  const api = await buildApi(t)
+  const ann = await fill(api, 'ann', PHONE.phoneNumber)
+  const bob = await api.user('bob')
+  const restorable = routesOf(api).flatMap(({ path }) => path.endsWith('/{id}/restore') ? [String(path.split('/')[2])] : [])
+  // A number goes last and comes first: agents and schedules need it.
+  const kinds = restorable.sort((a, b) => Number(a === 'phones') - Number(b === 'phones'))
+  t.ok(kinds.length >= 8, kinds.join(', '))
+  const read = async (kind: string) => {
+    const { updated_at: _, ...rest } = Object.values<Record<string, unknown>>((await ann.owner.send('GET', `/api/${kind}/${ann.ids.get(kind)}`)).body)[1] ?? {}
+    return rest
+  }
+  const before = new Map<string, object>()
+  for (const kind of kinds) {
+    before.set(kind, await read(kind))
+    t.match(await ann.owner.send('POST', `/api/${kind}/${ann.ids.get(kind)}/restore`), { status: 404 }, `${kind}: nothing was removed`)
+    t.match(await ann.owner.send('DELETE', `/api/${kind}/${ann.ids.get(kind)}`), { status: 200 }, kind)
+  }
+  t.match(await ann.owner.send('POST', `/api/agents/${ann.ids.get('agents')}/restore`), { status: 400, body: { error: { field: 'phoneNumber' } } }, 'an agent needs its number')
+  t.match(await ann.owner.send('POST', `/api/prompts/${ann.ids.get('prompts')}/restore`), { status: 400, body: { error: { field: 'phoneNumberId' } } }, 'so does a prompt')
+  t.match(await ann.owner.send('POST', `/api/do-not-text/${ann.ids.get('do-not-call')}/restore`), { status: 404 }, 'a list has its own')
+  for (const kind of kinds.reverse()) {
+    t.match(await bob.send('POST', `/api/${kind}/${ann.ids.get(kind)}/restore`), { status: 404 })
+    t.match(await ann.owner.send('POST', `/api/${kind}/${ann.ids.get(kind)}/restore`), { status: 200 }, kind)
+    t.same(await read(kind), before.get(kind), kind)
+  }
+  await ann.owner.send('DELETE', `/api/do-not-call/${ann.ids.get('do-not-call')}`)
+  await ann.owner.send('POST', '/api/do-not-call', { phoneNumber: '+14155550100' })
+  t.match(await ann.owner.send('POST', `/api/do-not-call/${ann.ids.get('do-not-call')}/restore`), { status: 409, body: { error: { code: 'duplicate' } } }, 'what took its place stays')
+})
+
 test('nor can a stranger refer to them', async (t) => {
   const api = await buildApi(t)
   const ann = await fill(api, 'ann', PHONE.phoneNumber)

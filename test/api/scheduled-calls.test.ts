@@ -107,6 +107,28 @@ eachEngine('a recurring schedule: one occurrence or all of it is cancelled', asy
   t.equal((await ann.send('DELETE', `/api/scheduled-calls/${single._id}/series`)).status, 409)
 })
 
+test('a cancelled schedule comes back, a series with it, but none whose time passed long ago', async (t) => {
+  const api = await buildApi(t)
+  const ann = await api.user('ann')
+  const { body: { phone } } = await ann.send('POST', '/api/phones', PHONE)
+  const { body: { prompt } } = await ann.send('POST', '/api/prompts', { name: 'p', content: 'c', phoneNumberId: phone._id })
+  const schedule = { callType: 'ai', fromPhoneNumberId: phone._id, promptId: prompt._id, toPhoneNumbers: ['+14155550100'] }
+  const make = async (more: object) => (await ann.send('POST', '/api/scheduled-calls', { ...schedule, scheduledDateTime: new Date(api.clock.now() + 5_000), ...more })).body.scheduledCall
+
+  const due = await make({})
+  await ann.send('DELETE', `/api/scheduled-calls/${due._id}`)
+  await api.clock.advance(10_000)
+  t.match(await ann.send('POST', `/api/scheduled-calls/${due._id}/restore`), { status: 200, body: { scheduledCall: { status: 'pending' } } }, 'a click taken back: its calls are due')
+  await ann.send('DELETE', `/api/scheduled-calls/${due._id}`)
+  await api.clock.advance(61_000)
+  t.match(await ann.send('POST', `/api/scheduled-calls/${due._id}/restore`), { status: 409 })
+
+  const daily = await make({ recurrence: { rule: 'FREQ=DAILY', timeZone: 'UTC' } })
+  await ann.send('DELETE', `/api/scheduled-calls/${daily._id}/series`)
+  t.match(await ann.send('POST', `/api/scheduled-calls/${daily._id}/restore`), { status: 200, body: { scheduledCall: { seriesId: daily._id } } })
+  t.equal(await api.stores.scheduledCalls.hasEnded(ann.userId, daily._id), false, 'it goes on')
+})
+
 test('a schedule is run now, once', async (t) => {
   const { api, ann, schedule } = await world(t)
   const { body: { scheduledCall } } = await ann.send('POST', '/api/scheduled-calls', schedule)

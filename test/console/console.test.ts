@@ -64,7 +64,12 @@ test('the console', { skip: noBrowser }, async (t) => {
     await page.getByLabel('Name', { exact: true }).fill('Confirm a table')
     await page.getByLabel('What the agent is to do').fill('Ask whether the table is still wanted.')
     await page.getByRole('button', { name: 'Save' }).click()
-    await page.getByRole('listitem').filter({ hasText: 'Confirm a table' }).waitFor()
+    const prompt = page.getByRole('listitem').filter({ hasText: 'Confirm a table' })
+    await prompt.waitFor()
+    await page.getByRole('button', { name: 'Remove Confirm a table' }).click()
+    await prompt.waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await prompt.waitFor()
 
     await page.getByRole('link', { name: 'Outgoing agent' }).click()
     await page.getByRole('button', { name: 'Schedule calls with Confirm a table' }).click()

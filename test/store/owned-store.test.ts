@@ -39,6 +39,27 @@ eachStores('another user\'s document, a removed one and an unknown one are alike
   t.same((await prompts.list('user2')).items, [])
 })
 
+eachStores('a removal is taken back by its owner, once, unless something has taken its place', async (t, { stores: { prompts, phones }, clock }) => {
+  const made = await prompts.create('user1', { ...fields, description: 'old' })
+  t.equal(await prompts.restore('user1', made._id), undefined, 'it is there')
+  await prompts.remove('user1', made._id)
+  t.equal(await prompts.restore('user2', made._id), undefined)
+  t.match(await prompts.findRemoved('user1', made._id), { description: 'old' })
+  await clock.advance(1000)
+  const restored = { ...made, updated_at: new Date(clock.now()) }
+  t.strictSame(await prompts.restore('user1', made._id), restored)
+  t.strictSame(await prompts.find('user1', made._id), restored)
+
+  const phone = { phoneNumber: '+14155550123', twilioAccountSid: 'AC1', twilioAuthToken: 't', isActive: true }
+  const first = await phones.create('user1', phone)
+  await phones.remove('user1', first._id)
+  const second = await phones.create('user2', phone)
+  await t.rejects(phones.restore('user1', first._id), { code: 'duplicate', field: 'phoneNumber' })
+  await phones.remove('user2', second._id)
+  t.match(await phones.restore('user1', first._id), { phoneNumber: '+14155550123' })
+  await t.rejects(phones.create('user2', phone), { code: 'duplicate' }, 'and it holds its number again')
+})
+
 eachStores('lists are newest first, filtered, paged', async (t, { stores: { prompts }, clock }) => {
   const made: PromptRecord[] = []
   for (let n = 0; n < 5; n++) {

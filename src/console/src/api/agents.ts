@@ -10,5 +10,6 @@ export const agents: Resource<Agent, NewAgent, AgentChange> = {
   list: () => everyPage((cursor) => ask(client.GET('/api/agents', { params: { query: pageAfter(cursor) } })), (page) => page.agents),
   create: async (body) => (await ask(client.POST('/api/agents', { body }))).agent,
   change: async (id, body) => (await ask(client.PATCH('/api/agents/{id}', { params: { path: { id } }, body }))).agent,
-  remove: (id) => ask(client.DELETE('/api/agents/{id}', { params: { path: { id } } }))
+  remove: (id) => ask(client.DELETE('/api/agents/{id}', { params: { path: { id } } })),
+  restore: async (id) => (await ask(client.POST('/api/agents/{id}/restore', { params: { path: { id } } }))).agent
 }

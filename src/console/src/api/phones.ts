@@ -10,5 +10,6 @@ export const phones: Resource<Phone, NewPhone, PhoneChange> = {
   list: () => everyPage((cursor) => ask(client.GET('/api/phones', { params: { query: pageAfter(cursor) } })), (page) => page.phones),
   create: async (body) => (await ask(client.POST('/api/phones', { body }))).phone,
   change: async (id, body) => (await ask(client.PATCH('/api/phones/{id}', { params: { path: { id } }, body }))).phone,
-  remove: (id) => ask(client.DELETE('/api/phones/{id}', { params: { path: { id } } }))
+  remove: (id) => ask(client.DELETE('/api/phones/{id}', { params: { path: { id } } })),
+  restore: async (id) => (await ask(client.POST('/api/phones/{id}/restore', { params: { path: { id } } }))).phone
 }

@@ -10,5 +10,6 @@ export const prompts: Resource<Prompt, NewPrompt, PromptChange> = {
   list: () => everyPage((cursor) => ask(client.GET('/api/prompts', { params: { query: pageAfter(cursor) } })), (page) => page.prompts),
   create: async (body) => (await ask(client.POST('/api/prompts', { body }))).prompt,
   change: async (id, body) => (await ask(client.PATCH('/api/prompts/{id}', { params: { path: { id } }, body }))).prompt,
-  remove: (id) => ask(client.DELETE('/api/prompts/{id}', { params: { path: { id } } }))
+  remove: (id) => ask(client.DELETE('/api/prompts/{id}', { params: { path: { id } } })),
+  restore: async (id) => (await ask(client.POST('/api/prompts/{id}/restore', { params: { path: { id } } }))).prompt
 }

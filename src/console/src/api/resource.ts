@@ -7,6 +7,8 @@ export interface Resource<Item extends { _id: string }, Create, Change> {
   create: (body: Create) => Promise<Item>
   change: (id: string, body: Change) => Promise<Item>
   remove: (id: string) => Promise<unknown>
+  /** Takes a removal back; left out where it is for good. */
+  restore?: (id: string) => Promise<Item>
 }
 
 /** All of them, as last read. */
@@ -49,6 +51,15 @@ export const useRemove = <Item extends { _id: string }>({ name, remove }: Pick<R
       return queries.invalidateQueries({ queryKey: [name] })
     }
   })
+}
+
+/** Puts a removed thing back where it was. */
+export const useRestore = <Item extends { _id: string }>({ name, restore }: Pick<Resource<Item, never, never>, 'name' | 'restore'>) => {
+  const queries = useQueryClient()
+  return async ({ _id }: Item): Promise<void> => {
+    await restore?.(_id)
+    await queries.invalidateQueries({ queryKey: [name] })
+  }
 }
 
 /** Changes a list before the API has answered. @returns the list as it was */

@@ -10,7 +10,8 @@ export const scheduledCalls: Resource<ScheduledCall, NewScheduledCall, Scheduled
   list: () => everyPage((cursor) => ask(client.GET('/api/scheduled-calls', { params: { query: { ...pageAfter(cursor), sort: '-scheduledDateTime' } } })), (page) => page.scheduledCalls),
   create: async (body) => (await ask(client.POST('/api/scheduled-calls', { body }))).scheduledCall,
   change: async (id, body) => (await ask(client.PATCH('/api/scheduled-calls/{id}', { params: { path: { id } }, body }))).scheduledCall,
-  remove: (id) => ask(client.DELETE('/api/scheduled-calls/{id}', { params: { path: { id } } }))
+  remove: (id) => ask(client.DELETE('/api/scheduled-calls/{id}', { params: { path: { id } } })),
+  restore: async (id) => (await ask(client.POST('/api/scheduled-calls/{id}/restore', { params: { path: { id } } }))).scheduledCall
 }
 
 export type OutboundCall = Body<'/api/calls/outbound', 'post'>

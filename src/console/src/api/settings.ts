@@ -28,7 +28,8 @@ export const doNotCalls: Resource<DoNotCall, NewDoNotCall, DoNotCallChange> = {
   list: () => everyPage((cursor) => ask(client.GET('/api/do-not-call', { params: { query: pageAfter(cursor) } })), (page) => page.doNotCalls),
   create: async (body) => (await ask(client.POST('/api/do-not-call', { body }))).doNotCall,
   change: async (id, body) => (await ask(client.PATCH('/api/do-not-call/{id}', { params: { path: { id } }, body }))).doNotCall,
-  remove: (id) => ask(client.DELETE('/api/do-not-call/{id}', { params: { path: { id } } }))
+  remove: (id) => ask(client.DELETE('/api/do-not-call/{id}', { params: { path: { id } } })),
+  restore: async (id) => (await ask(client.POST('/api/do-not-call/{id}/restore', { params: { path: { id } } }))).doNotCall
 }
 
 const RULES_KEY = ['calling-rules']
