@@ -26,6 +26,7 @@ import { retentionRoutes } from './retention.ts'
 import { scheduledCallRoutes } from './scheduled-calls.ts'
 import { sendMessageRoutes } from './send-message.ts'
 import { threadRoutes } from './threads.ts'
+import { userDataRoutes } from './user-data.ts'
 import { validateRequests } from './validation.ts'
 import { webhookRoutes } from './webhooks.ts'
 
@@ -69,6 +70,7 @@ const userRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) 
   await app.register(publishableKeyRoutes, { deps, prefix: '/publishable-keys' })
   await app.register(browserCallRoutes, { deps, prefix: '/browser-calls' })
   await app.register(analyticsRoutes, { deps, prefix: '/analytics' })
+  await app.register(userDataRoutes, { deps })
   await app.register(auditLogRoutes, { deps, prefix: '/audit-log' })
   await app.register(callingRulesRoutes, { deps, prefix: '/calling-rules' })
   await app.register(retentionRoutes, { deps, prefix: '/retention' })

@@ -54,6 +54,8 @@ export interface Collection<D extends Document> {
   insertOne (document: D): Promise<void>
   findOne (filter: Filter, options?: Omit<FindOptions, 'limit'>): Promise<D | undefined>
   find (filter: Filter, options?: FindOptions): Promise<D[]>
+  /** All matches, one after the other, without holding them all; for what may be more than fits into one answer. */
+  scan (filter: Filter): AsyncIterable<D>
   /** Changes the first match in the given order, atomically, and answers it as it is afterwards. */
   findOneAndUpdate (filter: Filter, update: Update, options?: Omit<FindOptions, 'limit'>): Promise<D | undefined>
   /** Answers how many documents matched: 0 or 1. */

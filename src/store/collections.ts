@@ -24,7 +24,7 @@ import { WebhookSchema } from './webhooks.ts'
 /** A collection as it is described to people, and handed out to the user whose it is. */
 export interface CollectionDescription {
   schema: TObject
-  /** Fields that never leave the database, not even encrypted or hashed. */
+  /** Fields that never leave the database, not even encrypted or hashed; `tools.headers` is the field headers of every tool. */
   secrets?: readonly string[]
 }
 
@@ -34,7 +34,7 @@ export const COLLECTIONS: Readonly<Record<string, CollectionDescription>> = {
   sessions: { schema: SessionSchema, secrets: ['tokenHash'] },
   api_keys: { schema: ApiKeySchema, secrets: ['keyHash'] },
   registered_phone_numbers: { schema: PhoneSchema, secrets: ['twilioAuthToken'] },
-  agents: { schema: AgentSchema },
+  agents: { schema: AgentSchema, secrets: ['tools.headers'] },
   prompts: { schema: PromptSchema },
   calls: { schema: CallSchema, secrets: ['stream_token_hash'] },
   call_commands: { schema: CallCommandSchema },

@@ -105,6 +105,17 @@ class EmbeddedCollection<D extends Document> implements Collection<D> {
     return await this.#named(cursor.execAsync())
   }
 
+  async * scan (filter: Filter): AsyncGenerator<D> {
+    const { Query } = await import('mingo')
+    const query = new Query(filter, { scriptEnabled: false })
+    // References: a change puts another document in the place of the one that is here.
+    for (const [n, document] of this.#nedb.getAllData<D & Record<string, unknown>>().entries()) {
+      if (n % REDUCED_AT_ONCE === 0) await setImmediate()
+      if (this.#closed) throw closed()
+      if (query.test(document)) yield structuredClone<D>(document)
+    }
+  }
+
   async findOneAndUpdate (filter: Filter, update: Update, options: Omit<FindOptions, 'limit'> = {}): Promise<D | undefined> {
     return await this.#write(async () => {
       // nedb's update knows no order. Nothing else writes in between. (It keeps what it is given: hence the clones.)

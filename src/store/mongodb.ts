@@ -84,6 +84,14 @@ const mongoCollection = <D extends Document> (collection: MongoCollection<Docume
   async find (filter: Filter, options: FindOptions = {}) {
     return await named(collection.find<D>(filter, options).toArray())
   },
+  async * scan (filter: Filter) {
+    const cursor = collection.find<D>(filter)
+    try {
+      for (let document = await named(cursor.next()); document !== null; document = await named(cursor.next())) yield document
+    } finally {
+      await cursor.close()
+    }
+  },
   async findOneAndUpdate (filter, update, options = {}) {
     const found = await named(collection.findOneAndUpdate(filter, update, { ...options, returnDocument: 'after' }))
     return found === null ? undefined : found as D

@@ -6,7 +6,7 @@ import { openAuditLog } from './audit-log.ts'
 import { openCallingRules } from './calling-rules.ts'
 import { openCallCommands } from './call-commands.ts'
 import { openCalls } from './calls.ts'
-import type { Database } from './collection.ts'
+import type { Collection, Database, Document, Index } from './collection.ts'
 import { openDials } from './dials.ts'
 import { openIdempotencyKeys } from './idempotency-keys.ts'
 import { openMessages } from './messages.ts'
@@ -20,6 +20,7 @@ import { folderKey, Secrets } from './secrets.ts'
 import { openSessions } from './sessions.ts'
 import type { Stores } from './stores.ts'
 import { openThreads } from './threads.ts'
+import { userData } from './user-data.ts'
 import { openUsers } from './users.ts'
 import { openWebhookDeliveries } from './webhook-deliveries.ts'
 import { openWebhookOutbox } from './webhook-outbox.ts'
@@ -56,7 +57,8 @@ export const openDatabase = async ({ mongodbUrl, dataDir }: Pick<StoreOptions, '
 }
 
 /** The stores on an open database, which they close. */
-export const storesOf = async (database: Database, clock: Clock, secrets: Secrets): Promise<Stores> => {
+export const storesOf = async (given: Database, clock: Clock, secrets: Secrets): Promise<Stores> => {
+  const { database, collections } = remembering(given)
   const [calls, callCommands, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, publishableKeys, webhooks, webhookDeliveries, webhookOutbox] = await Promise.all([
     openCalls(database, clock),
     openCallCommands(database, clock),
@@ -80,5 +82,20 @@ export const storesOf = async (database: Database, clock: Clock, secrets: Secret
     openWebhookDeliveries(database, clock),
     openWebhookOutbox(database, clock)
   ])
-  return { calls, callCommands, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, publishableKeys, webhooks, webhookDeliveries, webhookOutbox, ping: () => database.ping(), close: () => database.close() }
+  return { calls, callCommands, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, publishableKeys, webhooks, webhookDeliveries, webhookOutbox, userData: userData(collections, clock), ping: () => database.ping(), close: () => database.close() }
+}
+
+/** The same database, and the collections that have been opened in it by their names. */
+const remembering = (given: Database): { database: Database, collections: ReadonlyMap<string, Collection<Document>> } => {
+  const collections = new Map<string, Collection<Document>>()
+  const database: Database = {
+    async collection<D extends Document> (name: string, indexes: readonly Index[]) {
+      const collection = await given.collection<D>(name, indexes)
+      collections.set(name, collection)
+      return collection
+    },
+    ping: () => given.ping(),
+    close: () => given.close()
+  }
+  return { database, collections }
 }

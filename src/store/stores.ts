@@ -15,6 +15,7 @@ import type { RetentionStore } from './retention.ts'
 import type { ScheduledCallStore } from './scheduled-calls.ts'
 import type { SessionStore } from './sessions.ts'
 import type { ThreadStore } from './threads.ts'
+import type { UserData } from './user-data.ts'
 import type { UserStore } from './users.ts'
 import type { WebhookDeliveryStore } from './webhook-deliveries.ts'
 import type { WebhookOutbox } from './webhook-outbox.ts'
@@ -43,6 +44,8 @@ export interface Stores {
   webhooks: WebhookStore
   webhookDeliveries: WebhookDeliveryStore
   webhookOutbox: WebhookOutbox
+  /** All of a user's documents, of whatever collection. */
+  userData: UserData
   /** Resolves when the database answers. @throws EarshotError `store_unavailable` */
   ping (): Promise<void>
   close (): Promise<void>

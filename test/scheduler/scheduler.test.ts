@@ -76,6 +76,7 @@ const mortalDatabase = (database: Database, mortal: Mortal): Database => ({
       insertOne: (document) => mortal.step(() => c.insertOne(document)),
       findOne: (filter, options) => mortal.step(() => c.findOne(filter, options)),
       find: (filter, options) => mortal.step(() => c.find(filter, options)),
+      scan: (filter) => c.scan(filter),
       findOneAndUpdate: (filter, update, options) => mortal.step(() => c.findOneAndUpdate(filter, update, options)),
       updateOne: (filter, update) => mortal.step(() => c.updateOne(filter, update)),
       updateMany: (filter, update) => mortal.step(() => c.updateMany(filter, update)),

@@ -83,7 +83,7 @@ export const buildApi = async (t: Test, env: Record<string, string> = {}, databa
       userId,
       async send (method, url, body) {
         const answer = await app.inject({ method, url, headers: { authorization: `Bearer ${secret}` }, ...(body === undefined ? {} : { body }) })
-        return { status: answer.statusCode, body: answer.json() }
+        return { status: answer.statusCode, body: String(answer.headers['content-type']).startsWith('application/json') ? answer.json() : answer.body }
       }
     }
   }
