@@ -19,6 +19,7 @@ import { healthRoutes } from './health.ts'
 import type { Llm } from './llm/llm.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { openSafeFetch } from './safe-fetch.ts'
+import type { Backlog } from './store/backlog.ts'
 import type { Stores } from './store/stores.ts'
 import type { Stt } from './stt/stt.ts'
 import type { Tts } from './tts/tts.ts'
@@ -63,6 +64,7 @@ export interface AppDeps {
   recorder?: StreamRecorder
   /** How agents' tools reach the internet. */
   fetch?: HttpFetch
+  backlog?: () => Promise<Backlog>
 }
 
 /** A message of Twilio's is under 1 KB for 20 ms of audio; much more is no message of Twilio's. */

@@ -18,6 +18,7 @@ import { Dialler } from './outbound/dialler.ts'
 import { Answerer } from './sms/answerer.ts'
 import { Messenger } from './sms/messenger.ts'
 import { CallJournal } from './store/call-journal.ts'
+import { backlogOf } from './store/backlog.ts'
 import { openStores } from './store/open.ts'
 import type { Stores } from './store/stores.ts'
 import { CallCommandWorker } from './twilio/call-commands.ts'
@@ -114,12 +115,13 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
     rest,
     dialler: new Dialler({ config, clock, stores, rest, log }),
     messenger: new Messenger({ config, clock, stores, rest, log }),
-    webhookSender: new WebhookSender({ clock, stores, fetch: safeFetch.fetch, log }),
+    webhookSender: new WebhookSender({ clock, stores, fetch: safeFetch.fetch, log, metrics }),
     metrics,
     liveCalls,
     unsaved: new UnsavedCalls(),
     recorder: given.recorder ?? archive,
     ...(tracer && { tracer }),
+    backlog: () => backlogOf(stores),
     log
   }
   const app = await buildApp(config, deps)

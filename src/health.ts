@@ -3,7 +3,9 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Config } from './config.ts'
 import { answerErrors } from './error-reply.ts'
 import { EarshotError } from './errors.ts'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Metrics } from './metrics.ts'
+import type { Backlog } from './store/backlog.ts'
 import type { Stores } from './store/stores.ts'
 import type { LiveCalls } from './twilio/live-calls.ts'
 
@@ -12,6 +14,7 @@ export interface HealthDeps {
   stores: Pick<Stores, 'ping'>
   liveCalls: LiveCalls
   metrics: Metrics
+  backlog?: () => Promise<Backlog>
 }
 
 // Asked every few seconds, for ever: not worth a line in the log.
@@ -42,12 +45,27 @@ export const buildMetricsApp = async (deps: MetricsDeps): Promise<FastifyInstanc
 
 type MetricsDeps = Omit<HealthDeps, 'stores'>
 
-const metricsRoute: FastifyPluginAsync<MetricsDeps> = async (app, { config: { METRICS_KEY }, liveCalls, metrics }) => {
+const metricsRoute: FastifyPluginAsync<MetricsDeps> = async (app, { config: { METRICS_KEY }, liveCalls, metrics, backlog }) => {
   app.get('/metrics', quiet, async (request, reply) => {
     if (METRICS_KEY !== undefined && !isEqual(request.headers.authorization ?? '', `Bearer ${METRICS_KEY}`)) throw new EarshotError('unauthorized')
     metrics.liveCalls.set(liveCalls.live)
+    metrics.draining.set(liveCalls.draining ? 1 : 0)
+    if (backlog !== undefined) await measure(metrics, backlog)
     return await reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
   })
+}
+
+/** A database that is away must not take the other metrics with it. */
+const DATABASE_MS = 2000
+
+async function measure (metrics: Metrics, ask: () => Promise<Backlog>): Promise<void> {
+  const answered = new AbortController()
+  const late = pause(DATABASE_MS, undefined, { signal: answered.signal }).catch(() => undefined)
+  const answer = await Promise.race([ask().catch(() => undefined), late])
+  answered.abort()
+  metrics.databaseUp.set(answer === undefined ? 0 : 1)
+  if (answer === undefined) metrics.backlog.reset()
+  else for (const [queue, count] of Object.entries(answer)) metrics.backlog.set({ queue }, count)
 }
 
 /** In a time that tells nothing of where two texts differ, nor of their lengths. */

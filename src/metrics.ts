@@ -45,6 +45,12 @@ export function createMetrics () {
     usage: new Counter({ name: 'earshot_usage_total', help: 'What providers were used for, aborted requests too', labelNames: ['stage', 'provider', 'unit'] as const, registers }),
     providerErrors: new Counter({ name: 'earshot_provider_errors_total', help: 'Attempts at a provider that failed', labelNames: ['stage', 'provider', 'code'] as const, registers }),
     archiveFailures: new Counter({ name: 'earshot_archive_failures_total', help: 'Tapes and recordings that could not be written whole, by kind', labelNames: ['kind'] as const, registers }),
+    backlog: new Gauge({ name: 'earshot_backlog', help: 'Work of all processes that is due and not done: the same from every process', labelNames: ['queue'] as const, registers }),
+    databaseUp: new Gauge({ name: 'earshot_database_up', help: '1 when the database answered within two seconds, else 0', registers }),
+    draining: new Gauge({ name: 'earshot_draining', help: '1 when the process takes no new calls because it is about to end', registers }),
+    schedules: new Counter({ name: 'earshot_schedules_total', help: 'Scheduled calls that are finished, by what became of them', labelNames: ['status'] as const, registers }),
+    texts: new Counter({ name: 'earshot_texts_total', help: 'Text messages: received, answered, not answered, and those that failed', labelNames: ['outcome'] as const, registers }),
+    webhookAttempts: new Counter({ name: 'earshot_webhook_attempts_total', help: 'Attempts to tell users\' webhooks of an event, by what became of them', labelNames: ['outcome'] as const, registers }),
     streamErrors: new Counter({ name: 'earshot_stream_errors_total', help: 'Messages on a media socket that were not what they should be, by kind', labelNames: ['kind'] as const, registers })
   }
 }

@@ -6,6 +6,7 @@ import { answerErrors } from '../src/error-reply.ts'
 import { EarshotError } from '../src/errors.ts'
 import { buildMetricsApp, healthRoutes } from '../src/health.ts'
 import { createMetrics } from '../src/metrics.ts'
+import type { Backlog } from '../src/store/backlog.ts'
 import { LiveCalls } from '../src/twilio/live-calls.ts'
 
 const build = async (env: Record<string, string> = {}) => {
@@ -16,9 +17,10 @@ const build = async (env: Record<string, string> = {}) => {
   answerErrors(app)
   const config = parseConfig(env)
   await app.register(healthRoutes, { config, stores: store, liveCalls, metrics })
-  const metricsApp = await buildMetricsApp({ config, liveCalls, metrics })
+  const database = { answer: async (): Promise<Backlog> => ({ webhooks: 3, schedules: 0, texts_in: 0, texts_out: 0 }) }
+  const metricsApp = await buildMetricsApp({ config, liveCalls, metrics, backlog: () => database.answer() })
   const scrape = async (authorization?: string) => await app.inject({ url: '/metrics', headers: authorization === undefined ? {} : { authorization } })
-  return { app, metricsApp, store, liveCalls, metrics, scrape }
+  return { app, database, metricsApp, store, liveCalls, metrics, scrape }
 }
 
 test('a process that is up is ready while its store answers', async (t) => {
@@ -67,4 +69,20 @@ test('with a port of their own they are there, and no longer beside the calls', 
   t.equal((await locked.scrape('Bearer open-sesame')).statusCode, 404)
   t.equal((await locked.metricsApp.inject('/metrics')).statusCode, 401)
   t.equal((await locked.metricsApp.inject({ url: '/metrics', headers: { authorization: 'Bearer open-sesame' } })).statusCode, 200)
+})
+
+test('what waits in the database is told, and a database that is away or silent takes no other metric with it', async (t) => {
+  const { metricsApp, database, liveCalls } = await build()
+  const ask = async () => (await metricsApp.inject('/metrics')).body
+  t.match(await ask(), /^earshot_backlog\{queue="webhooks"\} 3$/m)
+  t.match(await ask(), /^earshot_database_up 1$/m)
+  for (const answer of [async () => { throw new EarshotError('store_unavailable') }, async () => await new Promise<never>(() => {})]) {
+    database.answer = answer
+    const body = await ask()
+    t.match(body, /^earshot_database_up 0$/m)
+    t.notMatch(body, /^earshot_backlog\{/m)
+    t.match(body, /^earshot_draining 0$/m)
+  }
+  await liveCalls.drain(0)
+  t.match(await ask(), /^earshot_draining 1$/m)
 })

@@ -62,7 +62,7 @@ export class Scheduler {
   }
 
   async #step (leased: LeasedSchedule, mayCall: (phoneId: string) => boolean): Promise<void> {
-    const { stores, clock, log } = this.#deps
+    const { stores, clock, log, metrics } = this.#deps
     const { schedule } = leased
     if (schedule.seriesId !== undefined && schedule.results === undefined) {
       if (await stores.scheduledCalls.hasEnded(schedule.userId, schedule.seriesId)) {
@@ -75,6 +75,8 @@ export class Scheduler {
     const status = results.some(({ outcome }) => outcome === 'reached') ? 'completed' as const : 'failed' as const
     const againMs = Math.min(Math.max(ROUND_MS, idleUntilMs - clock.now()), LONGEST_IDLE_MS)
     await stores.scheduledCalls.release(leased, { results, ...(finished && { status }) }, againMs)
-    if (finished) log.info({ scheduledCallId: schedule._id, status }, 'a schedule is finished')
+    if (!finished) return
+    metrics.schedules.inc({ status })
+    log.info({ scheduledCallId: schedule._id, status }, 'a schedule is finished')
   }
 }

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Clock } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
+import type { Metrics } from '../metrics.ts'
 import { chooseAgent } from '../outbound/choose-agent.ts'
 import type { Dialler } from '../outbound/dialler.ts'
 import { QuietHoursError } from '../outbound/guard.ts'
@@ -15,6 +16,7 @@ export interface ScheduleDeps {
   stores: Stores
   dialler: Dialler
   log: FastifyBaseLogger
+  metrics: Pick<Metrics, 'schedules'>
 }
 
 export interface ScheduleStep {

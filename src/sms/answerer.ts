@@ -6,6 +6,7 @@ import { replyInText } from '../call/text-reply.ts'
 import type { Clock, Timer } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
 import type { Llm, LlmMessage } from '../llm/llm.ts'
+import type { Metrics } from '../metrics.ts'
 import type { AgentRecord } from '../store/agents.ts'
 import type { KeptMessage } from '../store/messages.ts'
 import type { Stores } from '../store/stores.ts'
@@ -23,6 +24,7 @@ export interface AnswererDeps {
   fetch: HttpFetch
   messenger: Pick<Messenger, 'send' | 'work'>
   log: FastifyBaseLogger
+  metrics: Pick<Metrics, 'texts'>
 }
 
 const ROUND_MS = 1_000
@@ -93,15 +95,17 @@ export class Answerer {
   }
 
   async #answer (message: KeptMessage): Promise<void> {
-    const { stores: { messages }, clock, log } = this.#deps
+    const { stores: { messages }, clock, log, metrics } = this.#deps
     try {
       const unanswered = await this.#tryToAnswer(message)
       await messages.settle(message, unanswered)
+      metrics.texts.inc({ outcome: unanswered === undefined ? 'answered' : 'not_answered' })
       if (unanswered !== undefined) log.info({ messageId: message._id, reason: unanswered }, 'a text message is not answered')
     } catch (err) {
       const stopped = this.#abort.signal.aborted
       if (!stopped) log.warn({ err, messageId: message._id }, 'a text message could not be answered')
       const giveUp = !stopped && (message.attempts ?? 0) >= MAX_ATTEMPTS
+      if (giveUp) metrics.texts.inc({ outcome: 'failed' })
       // Should this fail too, the lease runs out.
       await (giveUp ? messages.settle(message, 'failed') : messages.postpone(message, clock.now() + (stopped ? 0 : RETRY_MS)))
         .catch((err: unknown) => log.warn({ err }, 'a text message could not be given back'))

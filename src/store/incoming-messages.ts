@@ -12,6 +12,8 @@ export interface IncomingMessages {
   claimMessage (id: string, leaseMs: number): Promise<KeptMessage | undefined>
   /** Notes what is known of the answer. False: the lease has run out, and somebody else has the message. */
   noteAnswer (claimed: KeptMessage, known: Pick<KeptMessage, 'answer' | 'toolsRan'>): Promise<boolean>
+  /** How many should have been answered by now. */
+  countUnanswered (): Promise<number>
   /** The message waits no longer. @param unanswered why it has got no answer */
   settle (claimed: KeptMessage, unanswered?: string): Promise<void>
   /** Gives a message back, to be claimed again at that time. */
@@ -32,6 +34,7 @@ export function incomingMessages (collection: Collection<KeptMessage>, clock: Cl
     receive: (userId, message, answerAtMs) => create(userId, { ...message, direction: 'incoming', status: 'received' }, { answerAtMs, attempts: 0 }),
     claimUnanswered: (leaseMs) => claim({}, leaseMs),
     claimMessage: (id, leaseMs) => claim({ _id: id }, leaseMs),
+    countUnanswered: () => collection.count({ answerAtMs: { $lte: clock.now() } }),
     noteAnswer: async (claimed, known) => await collection.updateOne(held(claimed), { $set: { ...known, updated_at: now() } }) === 1,
     async settle (claimed, unanswered) {
       await collection.updateOne(held(claimed), {

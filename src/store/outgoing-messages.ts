@@ -27,6 +27,8 @@ export interface OutgoingMessages {
   queue (userId: string, message: Pick<NewMessage, 'fromNumber' | 'toNumber' | 'body' | 'agentId'>, leaseMs: number, key?: string): Promise<{ message: KeptMessage, created: boolean }>
   /** Takes a message that nobody has handed over, for `leaseMs`. */
   claimUnsent (leaseMs: number): Promise<KeptMessage | undefined>
+  /** How many should have gone out by now. */
+  countUnsent (): Promise<number>
   /** Notes that Twilio is being asked now. Undefined: somebody else has the message. */
   ask (claimed: KeptMessage, leaseMs: number): Promise<KeptMessage | undefined>
   /** Gives a message back. @param asked whether Twilio may have it */
@@ -51,6 +53,7 @@ export function outgoingMessages (collection: Collection<KeptMessage>, clock: Cl
   return {
     queue: (userId, message, leaseMs, key) => create(userId, { ...message, messageSid: PENDING + createId(clock.now()), direction: 'outgoing', status: 'queued' }, { sendAtMs: later(leaseMs), ...(key === undefined ? {} : { key }) }),
     claimUnsent: (leaseMs) => collection.findOneAndUpdate({ sendAtMs: { $lte: clock.now() } }, { $set: { sendAtMs: later(leaseMs), updated_at: now() } }, { sort: { sendAtMs: 1 } }),
+    countUnsent: () => collection.count({ sendAtMs: { $lte: clock.now() } }),
     ask: (claimed, leaseMs) => collection.findOneAndUpdate(held(claimed), { $set: { askedAt: now(), sendAtMs: later(leaseMs), updated_at: now() } }),
     async sendLater (claimed, sendAtMs, asked) {
       await collection.updateOne(held(claimed), { $set: { sendAtMs, updated_at: now() }, ...(asked ? {} : { $unset: { askedAt: true } }) })

@@ -62,6 +62,8 @@ export interface LeasedSchedule { schedule: ScheduledCallRecord, lease: string }
 export interface ScheduledCallStore extends OwnedStore<ScheduledCallRecord, NewScheduledCall> {
   /** Takes the due, pending schedule that has waited longest and that no worker has, for `leaseMs`. */
   claimDue (leaseMs: number): Promise<LeasedSchedule | undefined>
+  /** How many wait that are due, and not set aside until later. */
+  countDue (): Promise<number>
   /**
    * Stores the occurrence of a series that follows another one, once: also when it was removed meanwhile, it is not made again.
    * Of a series that has ended nothing is left.
@@ -127,6 +129,7 @@ export const openScheduledCalls = async (database: Database, clock: Clock): Prom
       )
       return kept && { lease, schedule: asRecord<ScheduledCallRecord>(ScheduledCallSchema, kept) }
     },
+    countDue: () => collection.count({ status: 'pending', isDeleted: false, scheduledDateTime: { $lte: at(0) }, $or: [{ leaseUntil: { $exists: false } }, { leaseUntil: { $lte: at(0) } }] }),
     async release ({ schedule, lease }, change, againMs) {
       await collection.updateOne({ _id: schedule._id, lease, status: 'pending' }, {
         $set: { ...change, leaseUntil: at(againMs), updated_at: at(0) },

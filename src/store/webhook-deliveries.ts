@@ -39,6 +39,7 @@ export interface WebhookDeliveryStore {
   list (userId: string, webhookId: string, query?: ListQuery): Promise<Page<DeliveryRecord>>
   /** What is due, leased or not, what is due longest first. */
   due (limit: number): Promise<DeliveryRecord[]>
+  countDue (): Promise<number>
   /** Takes a due delivery for `leaseMs`. Undefined: somebody has it, or it is done. */
   claim (id: string, leaseMs: number): Promise<DeliveryRecord | undefined>
   /** Notes an attempt and ends the lease. Nothing happens when the lease is another's by now. */
@@ -70,6 +71,7 @@ export const openWebhookDeliveries = async (database: Database, clock: Clock): P
     find: (userId, webhookId, id) => collection.findOne({ _id: id, userId, webhookId }),
     list: (userId, webhookId, query = {}) => findPage(collection, { userId, webhookId }, query),
     due: (limit) => collection.find({ status: 'pending', nextAttemptAt: { $lte: at() } }, { sort: { nextAttemptAt: 1, _id: 1 }, limit }),
+    countDue: () => collection.count({ status: 'pending', nextAttemptAt: { $lte: at() } }),
     claim: (id, leaseMs) => collection.findOneAndUpdate({ _id: id, status: 'pending', nextAttemptAt: { $lte: at() }, ...free() }, { $set: { lease: createId(clock.now()), leaseUntil: at(leaseMs) } }),
     async settle ({ _id, lease }, attempt) {
       const set = { ...attempt, updated_at: at() }

@@ -6,7 +6,7 @@ import type { KeptMessage } from '../store/messages.ts'
 import { emptyResponse } from './twiml.ts'
 import { inTime, sendTwiml, verifyWebhook, type WebhookDeps } from './webhook.ts'
 
-export type SmsDeps = Pick<WebhookDeps, 'config' | 'stores' | 'clock'>
+export type SmsDeps = Pick<WebhookDeps, 'config' | 'stores' | 'clock' | 'metrics'>
 
 /** What an incoming message brings (https://www.twilio.com/docs/messaging/guides/webhook-request); MediaUrl0 and so on beside it. */
 const smsForm = Type.Object({
@@ -40,7 +40,7 @@ export const smsRoute: FastifyPluginAsyncTypebox<SmsDeps> = async (app, deps) =>
 }
 
 /** The one place at which an incoming message has been stored, and the first to know of it. */
-async function receive ({ stores, clock }: SmsDeps, userId: string, form: SmsForm): Promise<KeptMessage> {
+async function receive ({ stores, clock, metrics }: SmsDeps, userId: string, form: SmsForm): Promise<KeptMessage> {
   const { message, created } = await stores.messages.receive(userId, {
     messageSid: form.MessageSid,
     fromNumber: form.From,
@@ -48,6 +48,7 @@ async function receive ({ stores, clock }: SmsDeps, userId: string, form: SmsFor
     body: form.Body ?? '',
     ...mediaOf(form)
   }, clock.now() + GATHER_MS)
+  if (created) metrics.texts.inc({ outcome: 'received' })
   // STOP holds from now on, and is not heeded again after a START. Should the process die here, whoever takes the message heeds it.
   const heeded = created ? await heed(stores, message) : undefined
   if (heeded !== undefined) await stores.messages.settle(message, heeded)

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { HttpFetch } from '../call/tools/http-tool.ts'
 import type { Clock } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
+import type { Metrics } from '../metrics.ts'
 import { createId } from '../store/id.ts'
 import type { Stores } from '../store/stores.ts'
 import type { DeliveryRecord } from '../store/webhook-deliveries.ts'
@@ -14,6 +15,7 @@ export interface SenderDeps {
   stores: Pick<Stores, 'webhooks' | 'webhookDeliveries'>
   fetch: HttpFetch
   log: FastifyBaseLogger
+  metrics?: Pick<Metrics, 'webhookAttempts'>
   /** From 0 to 1, for the jitter. */
   random?: () => number
 }
@@ -91,14 +93,15 @@ export class WebhookSender {
   }
 
   async #sendInOrder (deliveries: DeliveryRecord[]): Promise<void> {
-    const { stores, log } = this.#deps
+    const { stores, log, metrics } = this.#deps
     try {
       for (const { _id } of deliveries) {
         if (this.#stopping.signal.aborted) return
         const claimed = await stores.webhookDeliveries.claim(_id, LEASE_MS)
         // Somebody else has it, and goes on with the others after it.
         if (claimed === undefined) return
-        await this.#send(claimed)
+        const outcome = (await this.#send(claimed))?.status
+        if (outcome !== undefined) metrics?.webhookAttempts.inc({ outcome: outcome === 'pending' ? 'retried' : outcome })
       }
     } catch (err) {
       // The lease runs out, and then it is sent.

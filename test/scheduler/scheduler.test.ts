@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { VirtualClock } from '../../src/clock.ts'
 import { parseConfig } from '../../src/config.ts'
 import { EarshotError } from '../../src/errors.ts'
+import { createMetrics } from '../../src/metrics.ts'
 import { Dialler } from '../../src/outbound/dialler.ts'
 import { Scheduler } from '../../src/scheduler/scheduler.ts'
 import type { Collection, Database, Document, Index } from '../../src/store/collection.ts'
@@ -102,7 +103,7 @@ const world = async (database: Database) => {
   const boot = () => {
     mortal.live()
     const dialler = new Dialler({ config: parseConfig({}), clock, stores, rest, log })
-    return new Scheduler({ clock, stores, dialler, log })
+    return new Scheduler({ clock, stores, dialler, log, metrics: createMetrics() })
   }
   let last = 1_000
   const ended = new Set<string>()

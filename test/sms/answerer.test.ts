@@ -9,6 +9,7 @@ import { SimulatedStt } from '../../src/replay/simulated-stt.ts'
 import { SimulatedTts } from '../../src/replay/simulated-tts.ts'
 import type { Text } from '../../src/replay/twilio-messages.ts'
 import { Answerer } from '../../src/sms/answerer.ts'
+import { createMetrics } from '../../src/metrics.ts'
 import { Messenger } from '../../src/sms/messenger.ts'
 import type { NewAgent } from '../../src/store/agents.ts'
 import { openStores } from '../../src/store/open.ts'
@@ -60,7 +61,7 @@ const world = async (t: Test, reply: (request: LlmRequest) => Reply | Promise<Re
     await app.close()
     await stores.close()
   })
-  const answerer = () => new Answerer({ ...deps, log })
+  const answerer = () => new Answerer({ ...deps, log, metrics: createMetrics() })
   const post = async (target: string, fields: Record<string, string>, token = TOKEN) => {
     const form = { AccountSid: ACCOUNT_SID, ...fields }
     const path = target.replace(PUBLIC_URL, '')
