@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { CallRecord } from './calls.ts'
 import type { Database } from './collection.ts'
 import { asRecord, OWNED_INDEXES, ownedStore, type OwnedStore } from './owned-store.ts'
-import { Id, recordSchema, Timestamp, type StoreFilled } from './record.ts'
+import { Id, IsDeleted, recordSchema, Timestamp, type StoreFilled } from './record.ts'
 
 const count = (minimum: number, maximum: number, description: string) => Type.Integer({ minimum, maximum, description })
 
@@ -26,14 +26,14 @@ type Usage = Static<typeof UsageSchema>
 
 /** A key that stands in other sites' pages for everybody to see: it opens calls to one agent, from the named sites, within its quota. */
 export const PublishableKeySchema = recordSchema({
-  agentId: Id,
+  agentId: { ...Id, description: 'The agent that answers' },
   key: Type.String({ description: 'pk_…, not a secret' }),
-  name: Type.String({ minLength: 1, maxLength: 200 }),
+  name: Type.String({ minLength: 1, maxLength: 200, description: 'For whom it was made; the owner\'s own words' }),
   origins: Type.Array(Type.String({ maxLength: 255 }), { minItems: 1, maxItems: 50, uniqueItems: true, description: 'The sites that may use it, such as https://www.example.com; http:// for this machine only' }),
-  quota: QuotaSchema,
-  isActive: Type.Boolean(),
-  isDeleted: Type.Boolean(),
-  usage: UsageSchema
+  quota: { ...QuotaSchema, description: 'What its calls may come to' },
+  isActive: Type.Boolean({ description: 'false: it opens no calls' }),
+  isDeleted: IsDeleted,
+  usage: { ...UsageSchema, description: 'What its calls have come to today' }
 })
 export type PublishableKeyRecord = Static<typeof PublishableKeySchema>
 

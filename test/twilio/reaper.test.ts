@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import type { Test } from 'tap'
 import type { VirtualClock } from '../../src/clock.ts'
 import type { FakeTwilioAccount } from '../../src/replay/twilio-account.ts'
+import { settledStores } from '../../src/replay/settled-stores.ts'
 import type { Stores } from '../../src/store/stores.ts'
 import { LiveCalls } from '../../src/twilio/live-calls.ts'
 import { Reaper } from '../../src/twilio/reaper.ts'
@@ -126,7 +127,6 @@ eachStores('an account that refuses is left alone for a round, and its calls are
 })
 
 eachStores('it works again and again, also after a failure, until it is stopped', async (t, { stores, clock }) => {
-  const { reaper, begin } = await setUp(t, { stores, clock })
   const { completeUnconnected } = stores.calls
   const askedAtMs: number[] = []
   const startMs = clock.now()
@@ -135,6 +135,7 @@ eachStores('it works again and again, also after a failure, until it is stopped'
     if (askedAtMs.length === 1) throw new Error('away')
     return await completeUnconnected(now)
   }
+  const { reaper, begin } = await setUp(t, { stores: settledStores(stores, clock), clock })
   await begin()
   reaper.start()
   await clock.advance(100_000)

@@ -1,142 +1,231 @@
 import { build } from 'esbuild'
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { test, type Test } from 'tap'
 import { decodeMulaw } from '../../../src/audio/mulaw.ts'
 import { resample } from '../../../src/audio/resample.ts'
 import { encodeWav } from '../../../src/audio/wav.ts'
+import { systemClock } from '../../../src/clock.ts'
 import { parseConfig } from '../../../src/config.ts'
+import type { LlmRequest } from '../../../src/llm/llm.ts'
 import { openLocalGateway } from '../../../src/local-gateway.ts'
 import { createLog } from '../../../src/log.ts'
-import type { Providers } from '../../../src/providers.ts'
-import { wordErrors } from '../../../src/replay/word-errors.ts'
-import { systemClock } from '../../../src/clock.ts'
+import { echo, type SimulatedReply } from '../../../src/replay/simulated-llm.ts'
+import type { CallRecord } from '../../../src/store/calls.ts'
 import { noBrowser, openBrowser } from '../../support/browser.ts'
-import { callers } from '../../support/build.ts'
+import { callers, simulated } from '../../support/build.ts'
 import { folder } from '../../support/folder.ts'
-import { MODELS_DIR, missingModels } from '../../support/local-models.ts'
+import { recordingsByLoudness } from '../../support/recordings-by-loudness.ts'
 
 const RATE_HZ = 48_000
-const said = callers.find(({ name }) => name === 'pause-250')!
-const QUESTION = 'How can I help you?'
+/** The keys that make the agent hang up. */
+const GOODBYE_KEYS = '9#'
+const recording = (name: string) => callers.find((caller) => caller.name === name)!
+const SAID = recording('command')
+const GOES_ON = recording('very-long')
 
-/** What a microphone hears: silence while the greeting is spoken, then a recorded caller, then silence. */
-const microphone = async (dir: string, silenceMs: number): Promise<string> => {
-  const voice = resample(decodeMulaw(said.audio), 8000, RATE_HZ)
-  const pcm = new Int16Array(voice.length + (silenceMs + 60_000) * RATE_HZ / 1000)
-  pcm.set(voice, silenceMs * RATE_HZ / 1000)
-  const path = join(dir, 'microphone.wav')
-  await writeFile(path, encodeWav(pcm, { sampleRateHz: RATE_HZ, channels: 1 }))
-  return path
+/** Recordings and silences of so many milliseconds, one after another, as 16-bit WAV. */
+const wavOf = (...parts: Array<Uint8Array | number>): Uint8Array => {
+  const pcm = parts.map((part) => typeof part === 'number' ? new Int16Array(part * RATE_HZ / 1000) : resample(decodeMulaw(part), 8000, RATE_HZ))
+  const whole = new Int16Array(pcm.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of pcm) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return encodeWav(whole, { sampleRateHz: RATE_HZ, channels: 1 })
 }
 
-const setUp = async (t: Test, providers?: Providers) => {
+/** As soon as it is there, as it is asked for. */
+const until = async <T> (look: () => T | undefined | Promise<T | undefined>): Promise<T> => {
+  for (;;) {
+    const found = await look()
+    if (found !== undefined) return found
+    await new Promise<void>((resolve) => systemClock.setTimeout(resolve, 50))
+  }
+}
+
+const reply = (request: LlmRequest): SimulatedReply => /9/.test(request.messages.findLast(({ role }) => role === 'user')?.content ?? '')
+  ? [{ type: 'text', text: 'Goodbye.' }, { type: 'tool_call', id: 't', name: 'end_call', arguments: '{}' }]
+  : echo(request)
+
+const openWorld = async (t: Test) => {
   const dir = folder(t)
-  const config = parseConfig({ VAD: 'energy', LOG_LEVEL: 'silent', MODELS_DIR })
+  const config = parseConfig({ VAD: 'energy', LOG_LEVEL: 'silent' })
   const gateway = await openLocalGateway({
     config,
     dataDir: dir,
     port: 0,
-    seed: { email: 'owner@example.com', passwordHash: '', twilioAccountSid: `AC${randomBytes(16).toString('hex')}`, twilioAuthToken: 'token', agent: { greeting: QUESTION } },
+    seed: { email: 'owner@example.com', passwordHash: '', twilioAccountSid: `AC${randomBytes(16).toString('hex')}`, twilioAuthToken: 'token', agent: { greeting: 'Hi.' } },
     log: await createLog(config),
     say: () => {},
-    ...(providers && { providers })
+    providers: simulated(systemClock, { stt: { hear: recordingsByLoudness([SAID]) }, llm: { reply } })
   })
   t.teardown(() => gateway.close(0))
-  await gateway.speechReady
   const { stores } = gateway.deps
-  const owner = await stores.users.findByEmail('owner@example.com')
-  const userId = String(owner?._id)
+  const userId = String((await stores.users.findByEmail('owner@example.com'))?._id)
   await stores.apiKeys.create(userId, { name: 'k', secret: 'secret' })
   const agentId = String((await stores.agents.list(userId)).items[0]?._id)
-  return { dir, gateway, stores, userId, agentId }
+  /** The call after so many others, when `is` says that it is so far. */
+  const callWhen = (number: number, is: (call: CallRecord) => boolean) => until(async () => {
+    const { items } = await stores.calls.list(userId, { sort: { field: 'start_time', direction: 1 } })
+    const call = items[number]
+    return call !== undefined && is(call) ? call : undefined
+  })
+  return { dir, gateway, stores, userId, agentId, callWhen }
 }
+
+const completed = ({ status }: CallRecord): boolean => status === 'completed'
+const says = (text: string) => ({ transcript }: CallRecord): boolean => transcript.some((turn) => turn.role === 'user' && turn.text === text)
+
+/** A site of somebody else's, with a strict content security policy, at two addresses that are two origins. */
+const openSite = async (t: Test, gateway: string, key: string) => {
+  const server = createServer(({ url }, response) => response.writeHead(200, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': `default-src 'none'; script-src ${gateway}; connect-src ${gateway} ${gateway.replace('http', 'ws')}`,
+    ...(url === '/silent' && { 'permissions-policy': 'microphone=()' })
+  }).end(`<!doctype html><html lang="${url === '/es' ? 'es' : 'en'}"><title>A site</title><h1>A site</h1><script src="${gateway}/widget.js" data-key="${key}" async></script>`))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => new Promise((resolve) => server.close(resolve)))
+  const { port } = server.address() as AddressInfo
+  return { known: `http://127.0.0.1:${port}`, other: `http://localhost:${port}` }
+}
+
+/** A page in a profile of its own, and the frames of audio that it sends: whether each is silence. */
+const openPage = async (t: Test, browser: Browser): Promise<{ page: Page, silent: boolean[] }> => {
+  const context = await browser.newContext()
+  context.setDefaultTimeout(30_000)
+  t.teardown(() => context.close())
+  const page = await context.newPage()
+  page.on('pageerror', ({ message }) => t.fail(message))
+  const silent: boolean[] = []
+  page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => {
+    const { event, media } = JSON.parse(String(payload)) as { event: string, media?: { payload: string } }
+    if (event === 'media') silent.push(Buffer.from(media?.payload ?? '', 'base64').every((byte) => byte === 0xff))
+  }))
+  return { page, silent }
+}
+
+const state = async (page: Page, name: string): Promise<void> => await page.locator(`earshot-phone[data-state=${name}]`).waitFor({ state: 'attached' })
+const click = async (page: Page, name: string): Promise<void> => await page.getByRole('button', { name, exact: true }).click()
 
 const library = (await build({ entryPoints: ['src/console/src/phone/browser-phone.ts'], bundle: true, format: 'esm', write: false })).outputFiles[0]!.text
 
-/** A page of the gateway's own, under its own content security policy, with a phone in it. */
-const openPage = async (t: Test, address: string, agentId: string, microphoneWav?: string): Promise<Page> => {
-  const browser = await openBrowser(microphoneWav)
-  t.teardown(() => browser.close())
-  const page = await browser.newPage()
-  page.on('response', (response) => { if (response.status() >= 400) response.text().then((body) => t.comment(response.status(), response.url(), body), () => {}) })
+interface World { states: string[], agent: number, caller: number, error: string }
+interface Phone { call (): Promise<void>, hangUp (): void, underruns: { count: number, totalMs: number } }
+/** What stands in the page. */
+declare const world: World
+declare const phone: Phone
+
+/** Calls from a page of the gateway's own, under its own content security policy, with a file in place of the microphone. */
+const callFromFile = async (page: Page, address: string, agentId: string, file: Uint8Array): Promise<void> => {
   // tsx wraps named functions in a helper of its own, which a page does not have.
   await page.addInitScript('globalThis.__name = (fn) => fn')
   await page.route('**/phone-under-test.js', async (route) => await route.fulfill({ contentType: 'text/javascript', body: library }))
+  await page.route('**/caller.wav', async (route) => await route.fulfill({ contentType: 'audio/wav', body: Buffer.from(file) }))
   await page.goto(`${address}/documentation`)
   await page.evaluate(async (agentId) => {
     const { BrowserPhone } = await import(String('/phone-under-test.js'))
-    const world = { states: [] as string[], agent: 0, caller: 0, frames: 0, error: '' }
-    const openLine = async () => {
-      const answer = await fetch('/api/browser-calls', { method: 'POST', headers: { 'content-type': 'application/json', authorization: 'Bearer secret' }, body: JSON.stringify({ agentId }) })
-      const { call, error, ...line } = await answer.json() as { call?: { call_sid: string }, error?: { message: string } }
-      if (call === undefined) throw new Error(error?.message)
-      return { callSid: call.call_sid, ...line }
-    }
-    const makePhone = (file?: Blob) => new BrowserPhone({
+    const world: World = { states: [], agent: 0, caller: 0, error: '' }
+    const phone = new BrowserPhone({
       workletUrl: '/phone-worklet.js',
-      openLine,
-      ...(file && { file }),
-      onState: ({ name, error }: { name: string, error?: { code: string, message: string } }) => {
+      file: await (await fetch('/caller.wav')).blob(),
+      openLine: async () => {
+        const answer = await fetch('/api/browser-calls', { method: 'POST', headers: { 'content-type': 'application/json', authorization: 'Bearer secret' }, body: JSON.stringify({ agentId }) })
+        const { call, ...line } = await answer.json() as { call: { call_sid: string } }
+        return { callSid: call.call_sid, ...line }
+      },
+      onState: ({ name, error }: { name: string, error?: { code: string } }) => {
         world.states.push(name)
-        if (error !== undefined) world.error = `${error.code}: ${error.message}`
+        world.error = error?.code ?? ''
       },
       onLevels: ({ agent, caller }: { agent: number, caller: number }) => {
-        world.frames++
         world.agent = Math.max(world.agent, agent)
         world.caller = Math.max(world.caller, caller)
       }
     })
-    Object.assign(globalThis, { world, makePhone })
+    Object.assign(globalThis, { world, phone })
+    await phone.call()
   }, agentId)
-  return page
 }
 
-interface World { states: string[], agent: number, caller: number, frames: number, error: string }
-interface Phone { call (): Promise<void>, hangUp (): void, press (digit: string): void, muted: boolean, underruns: { count: number, totalMs: number } }
-/** What stands in the page. */
-declare const world: World
-declare const phone: Phone
-declare const makePhone: (file?: Blob) => Phone
+test('the phone in a browser', { skip: noBrowser }, async (t) => {
+  const { dir, gateway, stores, userId, agentId, callWhen } = await openWorld(t)
+  const microphone = join(dir, 'microphone.wav')
+  await writeFile(microphone, wavOf(1500, SAID.audio, 1500, GOES_ON.audio, GOES_ON.audio, 60_000))
+  const browser = await openBrowser(microphone)
+  t.teardown(() => browser.close())
+  const { _id: keyId, key } = await stores.publishableKeys.create(userId, { agentId, name: 'site', origins: ['https://www.example.com'], quota: { callsPerDay: 2, minutesPerDay: 60, concurrentCalls: 1, minutesPerCall: 5 }, isActive: true })
+  const { known, other } = await openSite(t, gateway.address, key)
+  await stores.publishableKeys.update(userId, keyId, { origins: [known] })
 
-const worldOf = (page: Page): Promise<World> => page.evaluate(() => world)
-const call = (page: Page): Promise<void> => page.evaluate(async () => {
-  Object.assign(globalThis, { phone: makePhone() })
-  await phone.call()
-})
-/** As soon as it is there, as it is asked for. */
-const until = async <T> (look: () => Promise<T | undefined>): Promise<T> => {
-  for (;;) {
-    const found = await look()
-    if (found !== undefined) return found
-    await new Promise<void>((resolve) => systemClock.setTimeout(resolve, 100))
-  }
-}
+  await t.test('a visitor of another site talks to the agent, mutes, presses keys, and the agent hangs up', async (t) => {
+    const { page, silent } = await openPage(t, browser)
+    await page.goto(known)
+    await click(page, 'Call')
+    const { call_sid: callSid } = await callWhen(0, says(SAID.text))
+    await state(page, 'live')
 
-const skip = noBrowser !== false ? noBrowser : await missingModels()
+    // The caller's long speech has begun.
+    await until(() => silent.slice(-10).every((is) => !is) || undefined)
+    await click(page, 'Mute')
+    await until(() => (silent.length >= 25 && silent.slice(-25).every((is) => is)) || undefined)
+    await click(page, 'Unmute')
+    await until(() => silent.slice(-10).every((is) => !is) || undefined)
+    await click(page, 'Mute')
 
-test('words spoken into a browser stand in the transcript, and the answer is heard without a gap', { skip }, async (t) => {
-  const { dir, gateway, stores, userId, agentId } = await setUp(t)
-  const page = await openPage(t, gateway.address, agentId, await microphone(dir, 5000))
-  await call(page)
-  const turns = await until(async () => {
-    const { items: [record] } = await stores.calls.list(userId)
-    return record !== undefined && record.transcript.length >= 3 ? record.transcript : undefined
+    t.equal(await page.getByRole('button', { name: 'Key 9' }).count(), 0, 'the keypad is folded away')
+    await click(page, 'Keypad')
+    for (const digit of GOODBYE_KEYS) await click(page, `Key ${digit}`)
+    await state(page, 'ended')
+    await page.getByRole('status').getByText('The call has ended.').waitFor()
+    const record = await callWhen(0, completed)
+    t.match(record, { call_sid: callSid, channel: 'widget', end_reason: 'agent_ended', max_duration_seconds: 300 })
+    t.ok(record.transcript.some(({ role, text }) => role === 'user' && text.includes('9')), 'the keys stand in the transcript')
   })
-  const heard = turns.filter(({ role }) => role === 'user').map(({ text }) => text).join(' ')
-  const { errors, words } = wordErrors(heard, said.text)
-  // The local recogniser is a small one.
-  t.ok(errors / words <= 0.5, `${errors} of ${words} words wrong: ${heard}`)
-  t.match(turns[0], { role: 'assistant', text: QUESTION })
-  const { states, agent, caller } = await worldOf(page)
-  t.same(states, ['preparing', 'connecting', 'live'])
-  t.ok(agent > 0.02, `the agent's level reached ${agent}`)
-  t.ok(caller > 0.02, `the caller's level reached ${caller}`)
-  t.same(await page.evaluate(() => phone.underruns), { count: 0, totalMs: 0 }, 'no gap inside an utterance')
-  await page.evaluate(() => phone.hangUp())
-  const record = await until(async () => (await stores.calls.list(userId, { filter: { status: 'completed' } })).items[0])
-  t.match(record, { end_reason: 'caller_hung_up', channel: 'browser' })
-  t.match((await worldOf(page)).states.at(-1), 'ended')
+
+  await t.test('the visitor hangs up; when the calls of the day are used up, that is told', async (t) => {
+    const { page } = await openPage(t, browser)
+    await page.goto(`${known}/es`)
+    await click(page, 'Llamar')
+    await state(page, 'live')
+    await click(page, 'Colgar')
+    t.match(await callWhen(1, completed), { end_reason: 'caller_hung_up' })
+    t.equal(await page.locator('earshot-phone button:focus').textContent(), 'Llamar', 'the keyboard is where the next call begins')
+    await click(page, 'Llamar')
+    await page.getByRole('status').getByText('This site has had its calls of today').waitFor()
+  })
+
+  await t.test('a site that the key is not for, and a visitor who gives no microphone, read why there is no call', async (t) => {
+    const { page } = await openPage(t, browser)
+    await page.goto(other)
+    await click(page, 'Call')
+    await page.getByRole('status').getByText(`The call was not accepted. Its key is not for ${other}.`).waitFor()
+    await page.goto(`${known}/silent`)
+    await click(page, 'Call')
+    await page.getByRole('status').getByText('The microphone is not allowed.').waitFor()
+    t.equal((await stores.calls.list(userId)).items.length, 2, 'no line was opened')
+  })
+
+  await t.test('a file speaks in place of the microphone, and the answer is heard without a gap', async (t) => {
+    const { page } = await openPage(t, browser)
+    await callFromFile(page, gateway.address, agentId, wavOf(1000, SAID.audio))
+    const { transcript } = await callWhen(2, (call) => says(SAID.text)(call) && call.transcript.length >= 3)
+    t.match(transcript[0], { role: 'assistant', text: 'Hi.' })
+    const { states, agent, caller } = await page.evaluate(() => world)
+    t.same(states, ['preparing', 'connecting', 'live'])
+    t.ok(agent > 0.02, `the agent's level reached ${agent}`)
+    t.ok(caller > 0.02, `the caller's level reached ${caller}`)
+    t.same(await page.evaluate(() => phone.underruns), { count: 0, totalMs: 0 }, 'no gap inside an utterance')
+    await page.evaluate(() => phone.hangUp())
+    t.match(await callWhen(2, completed), { end_reason: 'caller_hung_up', channel: 'browser' })
+    t.equal((await page.evaluate(() => world)).states.at(-1), 'ended')
+
+    await callFromFile(page, gateway.address, agentId, Buffer.from('no audio'))
+    t.equal((await page.evaluate(() => world)).error, 'unreadable_file')
+  })
 })

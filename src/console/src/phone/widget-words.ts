@@ -13,6 +13,8 @@ export interface WidgetWords {
   connecting: string
   live: string
   ended: string
+  /** Before the site's address, and after it. */
+  notThisSite: [string, string]
   errors: Record<PhoneErrorCode, string>
 }
 
@@ -29,6 +31,7 @@ const ENGLISH: WidgetWords = {
   connecting: 'Connecting …',
   live: 'You are connected.',
   ended: 'The call has ended.',
+  notThisSite: ['Its key is not for ', '.'],
   errors: {
     permission_denied: 'The microphone is not allowed. Allow it in the address bar, then call again.',
     no_microphone: 'There is no microphone.',
@@ -54,6 +57,7 @@ const SPANISH: WidgetWords = {
   connecting: 'Conectando …',
   live: 'Está en línea.',
   ended: 'La llamada ha terminado.',
+  notThisSite: ['Su clave no es para ', '.'],
   errors: {
     permission_denied: 'El micrófono no está permitido. Permítalo en la barra de direcciones y llame de nuevo.',
     no_microphone: 'No hay micrófono.',

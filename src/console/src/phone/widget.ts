@@ -67,7 +67,7 @@ function install (source: URL, key: string): void {
   function start (): void {
     phone = new BrowserPhone({
       workletUrl: new URL('phone-worklet.js', source).href,
-      openLine: () => openLine(source, key),
+      openLine: () => openLine(source, key, words.notThisSite.join(location.origin)),
       onState: show,
       // The ear hears loudness by its logarithm: −50 dB is the meter's beginning.
       onLevels: ({ agent }) => { level.value = Math.max(0, 1 + Math.log10(Math.max(agent, 1e-6)) / 2.5) }
@@ -89,9 +89,10 @@ function install (source: URL, key: string): void {
   }
 }
 
-async function openLine (source: URL, key: string): Promise<Line> {
+/** @param notThisSite what is told when the browser keeps the answer from the page: the gateway was there a moment ago, when the worklet came from it */
+async function openLine (source: URL, key: string, notThisSite: string): Promise<Line> {
   const answer = await fetch(new URL('widget/calls', source), { method: 'POST', credentials: 'omit', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ key }) })
-    .catch((cause: unknown) => { throw new PhoneError('refused', { cause, message: '' }) })
+    .catch((cause: unknown) => { throw new PhoneError('refused', { cause, message: notThisSite }) })
   const { callSid, token, streamUrl, error }: Partial<Line> & { error?: { message: string } } = await answer.json()
   if (callSid === undefined || token === undefined || streamUrl === undefined) throw new PhoneError('refused', { message: error?.message ?? '' })
   return { callSid, token, streamUrl }
