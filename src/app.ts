@@ -18,7 +18,7 @@ import { answerErrors, answerFrameworkError } from './error-reply.ts'
 import { healthRoutes } from './health.ts'
 import type { Llm } from './llm/llm.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { openSafeFetch } from './safe-fetch.ts'
+import { openSafeFetch, type TryWebSocket } from './safe-fetch.ts'
 import type { Backlog } from './store/backlog.ts'
 import type { Stores } from './store/stores.ts'
 import type { Stt } from './stt/stt.ts'
@@ -28,6 +28,7 @@ import { Dialler } from './outbound/dialler.ts'
 import { outboundRoute } from './outbound/webhook.ts'
 import { Messenger } from './sms/messenger.ts'
 import { dialEndedRoute } from './twilio/dial-ended.ts'
+import { helloRoute } from './twilio/hello.ts'
 import { LiveCalls } from './twilio/live-calls.ts'
 import { mediaStreamRoute } from './twilio/media-stream.ts'
 import { TwilioRest } from './twilio/rest.ts'
@@ -64,6 +65,7 @@ export interface AppDeps {
   recorder?: StreamRecorder
   /** How agents' tools reach the internet. */
   fetch?: HttpFetch
+  tryWebSocket?: TryWebSocket
   backlog?: () => Promise<Backlog>
 }
 
@@ -84,7 +86,7 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
   })
   const phrases = given.phrases ?? new Phrases(given.tts)
   const rest = given.rest ?? new TwilioRest(config.TWILIO_API_URL)
-  const fetch = given.fetch ?? openSafeFetch().fetch
+  const { fetch, tryWebSocket } = openSafeFetch()
   const deps = {
     metrics: createMetrics(),
     unsaved: new UnsavedCalls(),
@@ -92,10 +94,11 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
     phrases,
     warmer: new AgentWarmer(phrases, app.log),
     fetch,
+    tryWebSocket,
     rest,
     dialler: new Dialler({ config, clock: given.clock, stores: given.stores, rest, log: app.log }),
     messenger: new Messenger({ config, clock: given.clock, stores: given.stores, rest, log: app.log }),
-    webhookSender: new WebhookSender({ clock: given.clock, stores: given.stores, fetch, log: app.log }),
+    webhookSender: new WebhookSender({ clock: given.clock, stores: given.stores, fetch: given.fetch ?? fetch, log: app.log }),
     log: app.log,
     ...given,
     config
@@ -117,6 +120,7 @@ export async function buildApp (config: Config, given: AppDeps): Promise<Fastify
   await describeApi(app)
 
   await app.register(healthRoutes, deps)
+  await app.register(helloRoute, deps)
   await app.register(voiceRoute, deps)
   await app.register(mediaStreamRoute, deps)
   await app.register(resumeRoute, deps)

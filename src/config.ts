@@ -169,6 +169,13 @@ export const streamUrl = (config: Config): string => `${publicUrl(config).replac
 /** Told by Twilio how connecting a caller to a person went. */
 export const dialEndedUrl = (config: Config): string => `${publicUrl(config)}/twilio/dial-ended`
 
+/** What PUBLIC_URL must be for Twilio; undefined when it is that. */
+export function publicUrlProblem (config: Config): string | undefined {
+  if (config.PUBLIC_URL === undefined) return 'PUBLIC_URL is not set.'
+  if (isLoopback(config.PUBLIC_URL)) return 'PUBLIC_URL leads to this machine alone.'
+  return secureCookies(config) ? undefined : 'PUBLIC_URL does not begin with https://, and Twilio opens media streams over TLS only.'
+}
+
 /** A cookie with `Secure` would never come back over http. */
 export const secureCookies = (config: Config): boolean => publicUrl(config).startsWith('https://')
 

@@ -112,6 +112,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
     phrases,
     warmer,
     fetch: safeFetch.fetch,
+    tryWebSocket: safeFetch.tryWebSocket,
     rest,
     dialler: new Dialler({ config, clock, stores, rest, log }),
     messenger: new Messenger({ config, clock, stores, rest, log }),

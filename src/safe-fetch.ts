@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto'
 import { lookup as systemLookup, type LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
@@ -28,8 +29,15 @@ export function isPublicAddress (address: string): boolean {
   return parsed instanceof ipaddr.IPv4 || parsed.match(...GLOBAL_IPV6)
 }
 
+/**
+ * Opens a websocket and closes it again.
+ * @throws {EarshotError} `forbidden` for an address that is not public, `provider_unavailable` when the handshake is not answered as it must be; the signal's reason when aborted
+ */
+export type TryWebSocket = (url: string, signal: AbortSignal) => Promise<void>
+
 export interface SafeFetch {
   fetch: HttpFetch
+  tryWebSocket: TryWebSocket
   /** Closes the connections that were kept open. */
   close (): Promise<void>
 }
@@ -51,32 +59,50 @@ export function openSafeFetch ({ isAllowedAddress = isPublicAddress, lookup = sy
   }
   // Loaded on the first use: the package takes a tenth of a second, and a process that has just started should answer first.
   const connect = async () => {
-    const { Agent, request } = await import('undici')
+    const { Agent, request, upgrade } = await import('undici')
     // Idle connections are kept for the next call of the tool; each was checked when it was made.
-    return { request, agent: new Agent({ connect: { lookup: checkedLookup }, keepAliveTimeout: 30_000 }) }
+    return { request, upgrade, agent: new Agent({ connect: { lookup: checkedLookup }, keepAliveTimeout: 30_000 }) }
   }
   let connected: ReturnType<typeof connect> | undefined
 
-  const fetch: HttpFetch = async ({ method, url, headers, body, maxBytes }, signal) => {
+  /** Anything that fails on the way is told alike, but for what was refused and what was aborted. */
+  const reach = async <T> (url: string, signal: AbortSignal, work: (undici: Awaited<ReturnType<typeof connect>>) => Promise<T>): Promise<T> => {
     const { hostname, protocol } = new URL(url)
     if (protocol !== 'https:' && protocol !== 'http:') throw refused()
     // An address in the URL is never looked up. URL has already written it in its one plain form ("0x7f.1" is 127.0.0.1).
     const literal = hostname.replace(/^\[|\]$/g, '')
     if (isIP(literal) !== 0 && !isAllowedAddress(literal)) throw refused()
     try {
-      const { request, agent } = await (connected ??= connect())
-      const response = await request(url, { dispatcher: agent, method, headers, body: body ?? null, signal })
-      const contentType = response.headers['content-type']
-      const { text, cut } = await readUpTo(response.body, maxBytes)
-      return { status: response.statusCode, contentType: String(contentType ?? ''), body: text, cut } satisfies HttpResponse
+      return await work(await (connected ??= connect()))
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof EarshotError) throw error
       throw new EarshotError('provider_unavailable', 'The service could not be reached.', { cause: error })
     }
   }
-  return { fetch, close: async () => { await (await connected)?.agent.destroy() } }
+
+  const fetch: HttpFetch = async ({ method, url, headers, body, maxBytes }, signal) =>
+    await reach(url, signal, async ({ request, agent }) => {
+      const response = await request(url, { dispatcher: agent, method, headers, body: body ?? null, signal })
+      const contentType = response.headers['content-type']
+      const { text, cut } = await readUpTo(response.body, maxBytes)
+      return { status: response.statusCode, contentType: String(contentType ?? ''), body: text, cut } satisfies HttpResponse
+    })
+
+  const tryWebSocket: TryWebSocket = async (url, signal) => {
+    const http = url.replace(/^ws/, 'http')
+    await reach(http, signal, async ({ upgrade, agent }) => {
+      const key = randomBytes(16).toString('base64')
+      const { socket, headers } = await upgrade(http, { dispatcher: agent, protocol: 'websocket', headers: { 'sec-websocket-key': key, 'sec-websocket-version': '13' }, signal })
+      socket.on('error', () => {}).destroy()
+      if (headers['sec-websocket-accept'] !== acceptanceOf(key)) throw new EarshotError('provider_unavailable', 'The service is no websocket server.')
+    })
+  }
+  return { fetch, tryWebSocket, close: async () => { await (await connected)?.agent.destroy() } }
 }
+
+/** What only a server that speaks the protocol answers to a key (RFC 6455, section 4.2.2). */
+const acceptanceOf = (key: string): string => createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
 
 const refused = (): EarshotError => new EarshotError('forbidden', 'The service’s address is not on the public internet.')
 

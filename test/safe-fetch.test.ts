@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo, LookupFunction } from 'node:net'
 import fc from 'fast-check'
 import { test, type Test } from 'tap'
+import { WebSocketServer, type WebSocket } from 'ws'
 import { isPublicAddress, openSafeFetch, type SafeFetchOptions } from '../src/safe-fetch.ts'
 
 const never = new AbortController().signal
@@ -114,4 +116,27 @@ test('a service that is not there', async (t) => {
   const { port } = await serve(t, (request) => request.socket.destroy())
   await t.rejects(open(t)(`http://127.0.0.1:${port}/`), { code: 'provider_unavailable', message: 'The service could not be reached.' })
   await t.rejects(open(t, { lookup: names([]).lookup })('http://service.test/'), { code: 'provider_unavailable' })
+})
+
+test('a websocket is opened where one is, and nowhere else', async (t) => {
+  const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1', path: '/media' })
+  t.teardown(() => sockets.close())
+  await once(sockets, 'listening')
+  const { tryWebSocket, close } = openSafeFetch({ isAllowedAddress: (address) => address === '127.0.0.1' })
+  t.teardown(close)
+  const { port } = sockets.address() as AddressInfo
+  const connected = once(sockets, 'connection')
+  await tryWebSocket(`ws://127.0.0.1:${port}/media`, never)
+  const [socket] = await connected as [WebSocket]
+  if (socket.readyState !== socket.CLOSED) await once(socket, 'close')
+  await t.rejects(tryWebSocket(`ws://127.0.0.1:${port}/other`, never), { code: 'provider_unavailable' }, 'refused with an HTTP status')
+
+  // A proxy that does not pass on `Upgrade` answers as to any request.
+  const plain = await serve(t, (_request, response) => response.end('hello'))
+  await t.rejects(tryWebSocket(`ws://127.0.0.1:${plain.port}/media`, never), { code: 'provider_unavailable' })
+  const liar = createServer().on('upgrade', (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\n'))
+  await new Promise<void>((resolve) => liar.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => { liar.closeAllConnections(); liar.close() })
+  await t.rejects(tryWebSocket(`ws://127.0.0.1:${(liar.address() as AddressInfo).port}/media`, never), { message: 'The service is no websocket server.' })
+  await t.rejects(tryWebSocket(`ws://127.0.0.2:${port}/media`, never), { code: 'forbidden' })
 })

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { Llm } from '../llm/llm.ts'
 import type { Dialler } from '../outbound/dialler.ts'
+import type { TryWebSocket } from '../safe-fetch.ts'
 import type { Messenger } from '../sms/messenger.ts'
 import type { AgentRecord } from '../store/agents.ts'
 import type { Stores } from '../store/stores.ts'
@@ -17,13 +18,15 @@ export interface ApiDeps {
   stores: Stores
   /** Gets ready what an agent has to say at once. */
   warmer: { warm: (agent: AgentRecord) => void }
-  rest: Pick<TwilioRest, 'completeCall'>
+  rest: Pick<TwilioRest, 'completeCall' | 'fetchAccount' | 'findNumber' | 'setNumber'>
   dialler: Pick<Dialler, 'place'>
   messenger: Pick<Messenger, 'send'>
   liveCalls: LiveCalls
   llm: Llm
   /** How agents' tools reach the internet. */
   fetch: HttpFetch
+  /** How it is tried whether media streams reach Earshot. */
+  tryWebSocket: TryWebSocket
   webhookSender: Pick<WebhookSender, 'test'>
 }
 

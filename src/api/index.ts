@@ -19,6 +19,7 @@ import { importScheduleRoutes } from './import-schedule.ts'
 import { messageRoutes } from './messages.ts'
 import { refuseOtherMethods } from './other-methods.ts'
 import { outboundCallRoutes } from './outbound-calls.ts'
+import { numberSetupRoutes } from './number-setup.ts'
 import { phoneRoutes } from './phones.ts'
 import { promptRoutes } from './prompts.ts'
 import { publishableKeyRoutes } from './publishable-keys.ts'
@@ -53,6 +54,7 @@ const userRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) 
   app.addHook('onRequest', authenticate(deps))
   await app.register(apiKeyRoutes, { deps, prefix: '/api-keys' })
   await app.register(phoneRoutes, { deps, prefix: '/phones' })
+  await app.register(numberSetupRoutes, { deps, prefix: '/phones' })
   await app.register(promptRoutes, { deps, prefix: '/prompts' })
   await app.register(agentRoutes, { deps, prefix: '/agents' })
   await app.register(agentChatRoutes, { deps })

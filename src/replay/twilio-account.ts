@@ -22,6 +22,8 @@ export class FakeTwilioAccount {
   readonly mishaps: Array<Mishap | undefined> = []
   /** More requests in one second of the clock are refused with 20429 (https://www.twilio.com/docs/api/errors/20429). */
   maxRequestsPerSecond = Infinity
+  /** active, suspended or closed (https://www.twilio.com/docs/iam/api/account). */
+  status = 'active'
   readonly #clock: Pick<Clock, 'now'>
   #second = { startMs: 0, requests: 0 }
 
@@ -51,11 +53,16 @@ export class FakeTwilioAccount {
 
   /**
    * Adds the routes (https://www.twilio.com/docs/voice/api/call-resource, https://www.twilio.com/docs/messaging/api/message-resource,
-   * https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource).
+   * https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource, https://www.twilio.com/docs/iam/api/account).
    * @param refusal of a request that is not the account's
    */
   routes (app: FastifyInstance, refusal: (headers: Record<string, unknown>, accountSid: string) => Refusal | undefined): void {
     const path = '/2010-04-01/Accounts/:accountSid'
+    app.get<{ Params: Account }>(`${path}.json`, async ({ params, headers }, reply) => {
+      const refused = refusal(headers, params.accountSid)
+      if (refused !== undefined) return await reply.code(refused.status).send(refused.body)
+      return await reply.header('date', new Date(this.#clock.now()).toUTCString()).send({ sid: params.accountSid, status: this.status, type: 'Full' })
+    })
     const make = (resource: string, act: (form: Form) => Refusal) => {
       app.post<{ Params: Account, Body: Form }>(`${path}/${resource}.json`, async ({ params, headers, body }, reply) => {
         const refused = refusal(headers, params.accountSid)

@@ -82,7 +82,7 @@ export const storesOf = async (given: Database, clock: Clock, secrets: Secrets):
     openWebhookDeliveries(database, clock),
     openWebhookOutbox(database, clock)
   ])
-  return { calls, callCommands, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, publishableKeys, webhooks, webhookDeliveries, webhookOutbox, userData: userData(collections, clock), ping: () => database.ping(), close: () => database.close() }
+  return { calls, callCommands, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, publishableKeys, webhooks, webhookDeliveries, webhookOutbox, userData: userData(collections, clock), prove: (nonce) => secrets.prove(nonce), isProof: (nonce, proof) => secrets.isProof(nonce, proof), ping: () => database.ping(), close: () => database.close() }
 }
 
 /** The same database, and the collections that have been opened in it by their names. */

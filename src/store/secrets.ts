@@ -70,6 +70,19 @@ export class Secrets {
       throw new EarshotError('internal', 'A stored secret was changed.', { cause: error })
     }
   }
+
+  /** Something that only who has these keys could answer to a nonce. Others than the one who asked learn nothing from it. */
+  prove (nonce: string): string {
+    return this.encrypt('', `proof of ${nonce}`)
+  }
+
+  isProof (nonce: string, proof: string): boolean {
+    try {
+      return this.decrypt(proof, `proof of ${nonce}`) === ''
+    } catch {
+      return false
+    }
+  }
 }
 
 const parseKey = (key: string): Key => {

@@ -46,6 +46,9 @@ export interface Stores {
   webhookOutbox: WebhookOutbox
   /** All of a user's documents, of whatever collection. */
   userData: UserData
+  /** Proves to another process of the same encryption keys that this one has them too. @param nonce what is asked, new each time */
+  prove (nonce: string): string
+  isProof (nonce: string, proof: string): boolean
   /** Resolves when the database answers. @throws EarshotError `store_unavailable` */
   ping (): Promise<void>
   close (): Promise<void>

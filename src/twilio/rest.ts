@@ -43,6 +43,29 @@ export interface FetchedCall {
   answeredBy?: string
 }
 
+/** An account as Twilio knows it (https://www.twilio.com/docs/iam/api/account). */
+export interface FetchedAccount {
+  status: string
+  /** By Twilio's clock, to the second. */
+  time?: Date
+}
+
+/**
+ * Where a number leads (https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource). A trunk or an application comes before the
+ * addresses, which Twilio then ignores; empty: none.
+ */
+export interface NumberSettings {
+  voiceUrl: string
+  voiceMethod: string
+  statusCallback: string
+  statusCallbackMethod: string
+  smsUrl: string
+  smsMethod: string
+  voiceApplicationSid: string
+  smsApplicationSid: string
+  trunkSid: string
+}
+
 /** Twilio tells each of them by a request of its own; by default only the last. */
 const STATUS_EVENTS = ['initiated', 'ringing', 'answered', 'completed']
 /** A phone rings this long, about as often as people let it ring. */
@@ -159,11 +182,66 @@ export class TwilioRest {
     }
   }
 
+  /** The account itself. @throws EarshotError as `updateCall` */
+  async fetchAccount (account: TwilioAccount): Promise<FetchedAccount> {
+    const client = await this.#client(account)
+    try {
+      // Not by the resource's own method, which keeps the answer's headers to itself.
+      const { statusCode, body, headers }: RawAnswer = await client.request({ method: 'get', uri: `${this.#apiUrl}/2010-04-01/Accounts/${account.accountSid}.json` })
+      if (statusCode !== 200) throw Object.assign(new Error('refused'), { status: statusCode, code: memberOf(body, 'code') })
+      const time = new Date(headers['date'] ?? '')
+      return { status: String(memberOf(body, 'status')), ...(isTime(time) && { time }) }
+    } catch (error) {
+      throw asEarshotError(error)
+    }
+  }
+
+  /** A number of the account's. Undefined: it has no such number. @throws EarshotError as `updateCall` */
+  async findNumber (account: TwilioAccount, phoneNumber: string): Promise<NumberSettings & { sid: string } | undefined> {
+    const client = await this.#client(account)
+    try {
+      // Twilio matches any part of a number.
+      const numbers = await client.incomingPhoneNumbers.list({ phoneNumber, limit: LISTED })
+      const number = numbers.find((candidate) => candidate.phoneNumber === phoneNumber)
+      return number && { sid: number.sid, ...settingsOf(number) }
+    } catch (error) {
+      throw asEarshotError(error)
+    }
+  }
+
+  /** Makes a number lead elsewhere. @returns how it is then. @throws EarshotError as `updateCall` */
+  async setNumber (account: TwilioAccount, numberSid: string, settings: NumberSettings): Promise<NumberSettings> {
+    const client = await this.#client(account)
+    try {
+      return settingsOf(await client.incomingPhoneNumbers(numberSid).update(settings))
+    } catch (error) {
+      throw asEarshotError(error)
+    }
+  }
+
   async #client (account: TwilioAccount): Promise<Twilio> {
     this.#connect ??= loadClient(this.#apiUrl)
     return (await this.#connect)(account)
   }
 }
+
+/** An answer as the package's HTTP client gives it; of a server that is not Twilio the body may be anything. */
+interface RawAnswer { statusCode: number, body: unknown, headers: Record<string, string | undefined> }
+
+const memberOf = (body: unknown, name: string): unknown => typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined
+
+/** What Twilio does not have is null or empty. */
+const settingsOf = (number: { [Field in keyof NumberSettings]: string | null }): NumberSettings => ({
+  voiceUrl: number.voiceUrl ?? '',
+  voiceMethod: number.voiceMethod ?? '',
+  statusCallback: number.statusCallback ?? '',
+  statusCallbackMethod: number.statusCallbackMethod ?? '',
+  smsUrl: number.smsUrl ?? '',
+  smsMethod: number.smsMethod ?? '',
+  voiceApplicationSid: number.voiceApplicationSid ?? '',
+  smsApplicationSid: number.smsApplicationSid ?? '',
+  trunkSid: number.trunkSid ?? ''
+})
 
 const isNotFound = (error: unknown): boolean => numberIn(error, 'code') === NOT_FOUND || numberIn(error, 'status') === 404
 

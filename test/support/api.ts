@@ -42,7 +42,7 @@ export interface ApiUser {
 export interface Answer { status: number, body: any }
 
 /** The API alone, without a listening server, on the given database or an embedded one of its own. @param given `holdTime`: the clock stands still while a store works */
-export const buildApi = async (t: Test, env: Record<string, string> = {}, database?: Database, { holdTime = false, ...given }: Partial<Pick<ApiDeps, 'rest' | 'llm' | 'fetch'>> & { holdTime?: boolean } = {}): Promise<Api> => {
+export const buildApi = async (t: Test, env: Record<string, string> = {}, database?: Database, { holdTime = false, rest: overRest = {}, ...given }: Partial<Pick<ApiDeps, 'llm' | 'fetch' | 'tryWebSocket'>> & { holdTime?: boolean, rest?: Partial<ApiDeps['rest']> } = {}): Promise<Api> => {
   const config: Config = parseConfig({ NODE_ENV: 'test', PUBLIC_URL: 'http://localhost:3000', ...env })
   const clock = new VirtualClock()
   const opened = await storesOf(database ?? await openEmbedded(t.testdir()), clock, new Secrets(TEST_KEY))
@@ -54,7 +54,7 @@ export const buildApi = async (t: Test, env: Record<string, string> = {}, databa
   await app.register(rateLimit, { global: false })
   await describeApi(app)
   const warmed: string[] = []
-  const rest = new TwilioRest(config.TWILIO_API_URL)
+  const rest = Object.assign(new TwilioRest(config.TWILIO_API_URL), overRest)
   await app.register(apiPlugin, {
     config,
     clock,
@@ -67,6 +67,7 @@ export const buildApi = async (t: Test, env: Record<string, string> = {}, databa
     rest,
     llm: { async * stream () { yield { type: 'text', text: 'Yes.' } } },
     fetch: async () => { throw new EarshotError('provider_unavailable') },
+    tryWebSocket: async () => { throw new EarshotError('provider_unavailable') },
     liveCalls: new LiveCalls({ clock, maxCalls: config.MAX_CALLS }),
     ...given
   })
