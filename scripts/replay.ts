@@ -25,7 +25,7 @@ import { SimulatedLlm } from '../src/replay/simulated-llm.ts'
 import { SimulatedStt } from '../src/replay/simulated-stt.ts'
 import { SimulatedTts } from '../src/replay/simulated-tts.ts'
 import { runTape } from '../src/replay/tape-caller.ts'
-import { TapePhrases, tapeProviders } from '../src/replay/tape-player.ts'
+import { TapePhrases, tapeProviders, withTapeTools } from '../src/replay/tape-player.ts'
 import { readTape, type Tape } from '../src/replay/tape.ts'
 import { makeSid, TwilioPhone } from '../src/replay/twilio-phone.ts'
 import { openVirtualGateway } from '../src/virtual-gateway.ts'
@@ -139,7 +139,7 @@ async function virtual (caller: Caller, agent: AgentSettings, folder: string, mi
     clock,
     dataDir: folder,
     agent,
-    recorder: golden,
+    recorder: recorded === undefined ? golden : withTapeTools(recorded, clock, golden),
     ...(caller.kind === 'tape' && caller.tape.header.past && { past: caller.tape.header.past }),
     ...(recorded && { phrases: (clock: VirtualClock) => new TapePhrases(recorded, clock) }),
     providers: (clock: VirtualClock) => recorded === undefined

@@ -1,6 +1,6 @@
 import type { CallAgent } from '../call/agent.ts'
 import type { Clock } from '../clock.ts'
-import { recordPhrases, recordProviders, twilioEntry } from '../replay/tape-recorder.ts'
+import { recordPhrases, recordProviders, recordTools, twilioEntry } from '../replay/tape-recorder.ts'
 import { openTape, type TapeWriter } from '../replay/tape-writer.ts'
 import { TAPE_VERSION, type TapeHeader } from '../replay/tape.ts'
 import type { CallRecord } from '../store/calls.ts'
@@ -28,7 +28,7 @@ export class TapeKeeper implements Keeper {
 
   watch (voices: Voices): Voices {
     const args = [this.#clock, this.#startedAtMs, this.#tape.write] as const
-    return { ...recordProviders(voices, ...args), phrases: recordPhrases(voices.phrases, ...args) }
+    return { ...recordProviders(voices, ...args), phrases: recordPhrases(voices.phrases, ...args), toolBox: recordTools(voices.toolBox, ...args) }
   }
 
   async close (): Promise<number> {

@@ -1,7 +1,9 @@
 import { Phrases, type VoiceName } from '../call/phrases.ts'
+import type { CallTools } from '../call/tools/index.ts'
 import type { Clock } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
 import type { SttResult } from '../stt/stt.ts'
+import type { StreamRecorder } from '../twilio/stream-recorder.ts'
 import { SimulatedTts } from './simulated-tts.ts'
 import { sleep } from './sleep.ts'
 import { fromBase64, sttKey, type Providers } from './tape-recorder.ts'
@@ -41,6 +43,35 @@ export const tapeProviders = (tape: Tape, clock: Clock): Providers => {
     }
   }
 }
+
+/** The tools of a tape: each run is answered as it was then, and does nothing. */
+const tapeTools = (tape: Tape, clock: Clock): CallTools => {
+  const ran = new AnswerBook(entriesOf(tape, 'tool'), ({ request }) => `${request.name} ${request.arguments}`)
+  return {
+    tools: entriesOf(tape, 'llm')[0]?.request.tools ?? [],
+    run: async (call, signal) => {
+      const { answer, end } = ran.take(`${call.name} ${call.arguments}`, 'run of a tool')
+      await given(clock, [], end, signal).next()
+      return answer ?? { content: '' }
+    }
+  }
+}
+
+/** Has every call of a gateway use the tape's tools in place of its agent's own. @param recorder whoever else keeps what goes on in calls */
+export const withTapeTools = (tape: Tape, clock: Clock, recorder?: StreamRecorder): StreamRecorder => ({
+  follow: () => {
+    const tap = recorder?.follow()
+    return {
+      received: (text, message) => tap?.received(text, message),
+      sentAudio: (mulaw) => tap?.sentAudio(mulaw),
+      sentMark: (name) => tap?.sentMark(name),
+      sentClear: () => tap?.sentClear(),
+      begin: (call, agent, settings, voices) => ({ ...tap?.begin(call, agent, settings, voices) ?? voices, toolBox: tapeTools(tape, clock) }),
+      happened: (event) => tap?.happened(event),
+      close: () => tap?.close()
+    }
+  }
+})
 
 /** The phrases of a tape, as soon at hand as they were; others are made by a simulated voice. */
 export class TapePhrases extends Phrases {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PhraseBook, VoiceName } from '../call/phrases.ts'
+import type { CallTools } from '../call/tools/index.ts'
+import type { ToolOutcome } from '../call/tools/tool.ts'
 import type { Clock } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
 import type { Llm, LlmEvent } from '../llm/llm.ts'
@@ -42,6 +44,23 @@ export const recordProviders = ({ stt, llm, tts }: Providers, clock: Clock, star
     }
   }
 }
+
+/** The same tools, noting each run with what the model was told. */
+export const recordTools = (toolBox: CallTools, clock: Clock, startedAtMs: number, write: (entry: TapeEntry) => void): CallTools => ({
+  tools: toolBox.tools,
+  run: async (call, signal) => {
+    const atMs = round(clock.now() - startedAtMs)
+    const note = (outcome: TapeEnd['outcome'], answer?: ToolOutcome) => write({ type: 'tool', atMs, request: { name: call.name, arguments: call.arguments }, ...(answer && { answer }), end: endOf(outcome, clock.now() - startedAtMs - atMs) })
+    try {
+      const answer = await toolBox.run(call, signal)
+      note('answered', answer)
+      return answer
+    } catch (error) {
+      note('aborted')
+      throw error
+    }
+  }
+})
 
 /** The same phrases, noting each that was said and how long it took to get: no time when it was at hand. */
 export const recordPhrases = (phrases: PhraseBook, clock: Clock, startedAtMs: number, write: (entry: TapeEntry) => void): PhraseBook => {

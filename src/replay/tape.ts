@@ -109,6 +109,20 @@ const PhraseEntrySchema = Type.Object({
   afterMs: Ms
 })
 
+const EffectSchema = Type.Union([
+  Type.Object({ type: Type.Literal('end_call'), farewell: Type.Optional(Text) }),
+  Type.Object({ type: Type.Literal('transfer'), to: Text, announcement: Text }),
+  Type.Object({ type: Type.Literal('send_dtmf'), digits: Text })
+])
+
+const ToolSchema = Type.Object({
+  type: Type.Literal('tool'),
+  atMs: Ms,
+  request: Type.Object({ name: Text, arguments: Text }),
+  answer: Type.Optional(Type.Object({ content: Text, effect: Type.Optional(EffectSchema) })),
+  end: EndSchema
+})
+
 export type TapeHeader = Static<typeof HeaderSchema>
 export type TwilioEntry = Static<typeof TwilioSchema>
 export type SttEntry = Static<typeof SttSchema>
@@ -116,7 +130,8 @@ export type LlmEntry = Static<typeof LlmSchema>
 export type TtsEntry = Static<typeof TtsSchema>
 export type TapeEnd = Static<typeof EndSchema>
 export type PhraseEntry = Static<typeof PhraseEntrySchema>
-export type TapeEntry = TwilioEntry | SttEntry | LlmEntry | TtsEntry | PhraseEntry
+export type ToolEntry = Static<typeof ToolSchema>
+export type TapeEntry = TwilioEntry | SttEntry | LlmEntry | TtsEntry | PhraseEntry | ToolEntry
 
 /** A recorded call. */
 export interface Tape { header: TapeHeader, entries: TapeEntry[] }
@@ -153,6 +168,7 @@ export const parseTape = (text: string, name: string): Tape => {
       case 'stt': return checked(validators.stt, value, name, number)
       case 'llm': return checked(validators.llm, value, name, number)
       case 'tts': return checked(validators.tts, value, name, number)
+      case 'tool': return checked(validators.tool, value, name, number)
       case 'phrase': return checked(validators.phrase, value, name, number)
       case 'twilio': {
         const entry = checked(validators.twilio, value, name, number)
@@ -160,7 +176,7 @@ export const parseTape = (text: string, name: string): Tape => {
         latestMs = entry.atMs
         return entry
       }
-      default: throw invalid(name, number, 'type: must be twilio, stt, llm, tts or phrase')
+      default: throw invalid(name, number, 'type: must be twilio, stt, llm, tts, tool or phrase')
     }
   })
   return { header, entries }
@@ -172,6 +188,7 @@ const validators = {
   stt: Compile(SttSchema),
   llm: Compile(LlmSchema),
   tts: Compile(TtsSchema),
+  tool: Compile(ToolSchema),
   phrase: Compile(PhraseEntrySchema)
 }
 

@@ -28,7 +28,7 @@ import { CallUsage } from '../usage.ts'
 import type { Vad } from '../vad/vad.ts'
 import type { TwilioRest } from './rest.ts'
 import { openingOf } from './opening.ts'
-import type { StreamTap } from './stream-recorder.ts'
+import type { StreamTap, Voices } from './stream-recorder.ts'
 import { dial } from './twiml.ts'
 import type { UnsavedCalls } from './unsaved-calls.ts'
 import { watchCall } from './watch-call.ts'
@@ -74,7 +74,13 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
     ...callAgent(agent, deps.config, record, log),
     systemPrompt: tools?.length === allTools?.length ? systemPrompt : `${systemPrompt}\n\n${NO_TELEPHONE}`
   }
-  const voices = { ...onBehalfOf(deps, usage, record.call_sid), phrases: deps.phrases }
+  const voices: Voices = {
+    ...onBehalfOf(deps, usage),
+    phrases: deps.phrases,
+    toolBox: toolsOfCall(buildTools(tools, { fetch: deps.fetch, sendSms }), { callerNumber: record.direction === 'outgoing' ? record.to_number : record.from_number }, clock, (tool, error) => {
+      log.warn({ err: error, tool }, 'a tool failed')
+    })
+  }
   const trace = deps.tracer?.begin({ callSid: record.call_sid, agentId: agent._id, direction: record.direction ?? 'incoming' })
   return new Call({
     clock,
@@ -84,9 +90,6 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
     agent: settings,
     writer,
     past: record.transcript.map(({ role, text, timestamp, interrupted }) => ({ role, text, timestampMs: timestamp.getTime(), ...(interrupted === true ? { interrupted } : {}) })),
-    toolBox: toolsOfCall(buildTools(tools, { fetch: deps.fetch, sendSms }), { callerNumber: record.direction === 'outgoing' ? record.to_number : record.from_number }, clock, (tool, error) => {
-      log.warn({ err: error, tool }, 'a tool failed')
-    }),
     background: isBrowserCall(record)
       ? Promise.resolve(undefined)
       : recentTexts(stores, record, clock.now()).catch((err: unknown) => {

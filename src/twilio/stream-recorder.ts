@@ -1,6 +1,7 @@
 import type { CallAgent } from '../call/agent.ts'
 import type { CallEvent } from '../call/events.ts'
 import type { PhraseBook } from '../call/phrases.ts'
+import type { CallTools } from '../call/tools/index.ts'
 import type { Llm } from '../llm/llm.ts'
 import type { AgentRecord } from '../store/agents.ts'
 import type { CallRecord } from '../store/calls.ts'
@@ -14,8 +15,8 @@ export interface StreamRecorder {
   follow (): StreamTap
 }
 
-/** Where a call asks for words and voices. */
-export interface Voices { stt: Stt, llm: Llm, tts: Tts, phrases: PhraseBook }
+/** What a call asks for words, voices and deeds. */
+export interface Voices { stt: Stt, llm: Llm, tts: Tts, phrases: PhraseBook, toolBox: CallTools }
 
 /** One media stream, as it goes. */
 export interface StreamTap {

@@ -2,9 +2,9 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { test, type Test } from 'tap'
 import { pathOf } from '../../src/archive/call-files.ts'
 import { MULAW_SILENCE } from '../../src/audio/mulaw.ts'
-import type { VirtualClock } from '../../src/clock.ts'
+import { VirtualClock } from '../../src/clock.ts'
 import { runTape } from '../../src/replay/tape-caller.ts'
-import { TapePhrases, tapeProviders } from '../../src/replay/tape-player.ts'
+import { TapePhrases, tapeProviders, withTapeTools } from '../../src/replay/tape-player.ts'
 import { readTape, type Tape } from '../../src/replay/tape.ts'
 import type { TwilioPhone } from '../../src/replay/twilio-phone.ts'
 import { openVirtualGateway, type VirtualGateway } from '../../src/virtual-gateway.ts'
@@ -27,7 +27,10 @@ const kept = async (gateway: VirtualGateway, phone: TwilioPhone, kind: 'tapes' |
 
 /** Plays a tape; what the caller heard and what happened. */
 const play = async (t: Test, tape: Tape, options: SimulatedOptions | undefined) => {
+  const clock = new VirtualClock()
   const again = await openVirtualGateway({
+    clock,
+    ...(options === undefined && { recorder: withTapeTools(tape, clock) }),
     dataDir: folder(t),
     agent: tape.header.agent,
     providers: (clock: VirtualClock) => options === undefined ? tapeProviders(tape, clock) : simulated(clock, options),
@@ -63,6 +66,28 @@ test('a call is kept as a tape where its agent asks for it, and is the same call
     const caller: Tape = { header: tape.header, entries: tape.entries.filter(({ type }) => type === 'twilio') }
     sameCall(t, await play(t, caller, providers), phone)
   })
+})
+
+test('what tools answered is on the tape, and playing it runs none', async (t) => {
+  const asked: string[] = []
+  const llm: SimulatedOptions['llm'] = {
+    reply: ({ messages }) => messages.at(-1)?.role === 'tool'
+      ? `The answer is ${messages.at(-1)?.content ?? ''}`
+      : [{ type: 'text', text: 'Let me see.' }, { type: 'tool_call', id: 'c1', name: 'weather', arguments: '{"town":"Bonn"}' }]
+  }
+  const tool = { type: 'http' as const, name: 'weather', description: 'The weather in a town.', method: 'GET' as const, url: 'https://example.org/weather', parameters: { type: 'object', properties: { town: { type: 'string' } } } }
+  const gateway = await buildVirtual(t, { ...providers, llm: { ...providers.llm, ...llm }, agent: { ...agent, recordTape: true, tools: [tool] } })
+  gateway.deps.fetch = async ({ url }) => {
+    asked.push(url)
+    return { status: 200, contentType: 'text/plain', body: 'sunny', cut: false }
+  }
+  const { phone, transcript } = await call(gateway, [{ do: 'listen' }, say('no'), { do: 'listen' }])
+  t.match(transcript.at(-1), /The answer is .*sunny/)
+  t.equal(asked.length, 1)
+  const tape = await readTape((await kept(gateway, phone, 'tapes')).path)
+  t.match(tape.entries.find(({ type }) => type === 'tool'), { request: { name: 'weather', arguments: '{"town":"Bonn"}' }, answer: { content: /sunny/ }, end: { outcome: 'answered' } })
+  sameCall(t, await play(t, tape, undefined), phone)
+  t.equal(asked.length, 1)
 })
 
 test('a call is kept as audio: the caller left, and right what was really heard of the agent', async (t) => {

@@ -68,7 +68,7 @@ test('what is wrong is told with its line and field', async (t) => {
     [twilio(0), /^x:1: .*\.$/],
     [tapeLine(header) + twilio(5) + '{"type":', /^x:3: not JSON/],
     [tapeLine(header) + '\n' + twilio(5), /^x:2: not JSON/],
-    [tapeLine(header) + '{"type":"video"}\n', /^x:2: type: must be twilio, stt, llm, tts or phrase/],
+    [tapeLine(header) + '{"type":"video"}\n', /^x:2: type: must be twilio, stt, llm, tts, tool or phrase/],
     [tapeLine(header) + '[]\n', /^x:2: type: must be/],
     [tapeLine(header) + twilio(5) + twilio(4), /^x:3: atMs: must not be before/],
     [tapeLine(header) + '{"type":"twilio","atMs":-1,"message":{"event":"x"}}', /^x:2: atMs: must be >= 0/],
