@@ -15,6 +15,7 @@ import { holdingTime, runVirtually } from './replay/virtual-time.ts'
 import type { HttpPost } from './replay/webhook.ts'
 import type { NewAgent } from './store/agents.ts'
 import { openStores } from './store/open.ts'
+import type { Stores } from './store/stores.ts'
 import { acceptMediaStream } from './twilio/media-stream.ts'
 import type { StreamRecorder } from './twilio/stream-recorder.ts'
 import { TwilioRest, type CallUpdate, type FetchedCall, type TwilioAccount } from './twilio/rest.ts'
@@ -30,6 +31,8 @@ export interface VirtualGatewayOptions {
   /** Over the configuration, by the names of the environment's variables. */
   env?: Record<string, string>
   clock?: VirtualClock
+  /** In place of a database of its own, on the same clock. */
+  stores?: Stores
   /** In place of tapes and recordings in the data folder. */
   recorder?: StreamRecorder
   /** What was said in the earlier streams of a call that was resumed. */
@@ -54,10 +57,10 @@ const LONGEST_RUN_MS = 2 * 3_600_000
  * Opens a gateway as production has it: the same app, webhook, stream handler and stores. Only time, providers, and Twilio's ends of the socket
  * and of the REST API are this process's own; speech is told from silence by level, since the network's worker thread has a time of its own.
  */
-export async function openVirtualGateway ({ dataDir, providers: makeProviders, phrases, agent, env, clock = new VirtualClock(), recorder, past = [], log: given }: VirtualGatewayOptions): Promise<VirtualGateway> {
+export async function openVirtualGateway ({ dataDir, providers: makeProviders, phrases, agent, env, clock = new VirtualClock(), stores: shared, recorder, past = [], log: given }: VirtualGatewayOptions): Promise<VirtualGateway> {
   const config = parseConfig({ DATA_DIR: dataDir, PUBLIC_URL: 'http://gateway.test', VAD: 'energy', LOG_LEVEL: 'silent', ...env })
   const log = given ?? await createLog(config)
-  const stores = settledStores(await openStores({ dataDir, clock }), clock)
+  const stores = shared ?? settledStores(await openStores({ dataDir, clock }), clock)
   const providers = makeProviders(clock)
   const phones = new Map<string, TwilioPhone>()
   const gateway = await openGateway(config, { clock, log, say: () => {}, stores, providers, phrases: phrases?.(clock) ?? new Phrases(providers.tts), rest: new RestOfPhones(config, phones), ...(recorder && { recorder }) })

@@ -86,12 +86,15 @@ const lineOf = ({ callSid, resumeCount, turns, end }: UnsavedCall): string => {
 
 /** A call that is gone has been erased meanwhile: there is nothing to restore. */
 async function restoreCall (calls: Pick<CallStore, 'findBySid' | 'appendTurn' | 'complete'>, { callSid, resumeCount, turns, end }: Static<typeof LineSchema>): Promise<void> {
-  for (const { turn, atMs } of turns) await restoreTurn(calls, callSid, { ...turn, timestamp: new Date(atMs) })
+  for (const { turn, atMs } of turns) await appendAtEnd(calls, callSid, { ...turn, timestamp: new Date(atMs) })
   if (end !== undefined) await calls.complete(callSid, { ...end.end, end_time: new Date(end.atMs) }, resumeCount)
 }
 
-/** At the end of the transcript, wherever that is by now. */
-async function restoreTurn (calls: Pick<CallStore, 'findBySid' | 'appendTurn'>, callSid: string, turn: TranscriptTurn): Promise<void> {
+/**
+ * Stores a turn at the end of the transcript, wherever that is by now, unless it is there already.
+ * @throws EarshotError `store_unavailable`, `conflict` when others append all the time
+ */
+export async function appendAtEnd (calls: Pick<CallStore, 'findBySid' | 'appendTurn'>, callSid: string, turn: TranscriptTurn): Promise<void> {
   for (let tries = 0; ; tries++) {
     const call = await calls.findBySid(callSid)
     if (call === undefined || call.transcript.some(({ role, text, timestamp }) => role === turn.role && text === turn.text && timestamp.getTime() === turn.timestamp.getTime())) return

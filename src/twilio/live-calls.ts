@@ -31,6 +31,7 @@ export class LiveCalls {
   readonly #live = new Set<LiveCall>()
   readonly #waiting = new Set<() => void>()
   #draining = false
+  #over = false
 
   constructor (options: LiveCallsOptions) {
     this.#options = options
@@ -38,6 +39,8 @@ export class LiveCalls {
 
   /** No new calls: the process is about to end. */
   get draining (): boolean { return this.#draining }
+  /** The time to drain is over: nor does it take the streams of calls that other processes have said yes to. */
+  get over (): boolean { return this.#over }
   /** Twilio's ids of the calls with a stream. */
   get callSids (): string[] { return [...this.#live].map(({ callSid }) => callSid) }
   /** Calls with a stream. */
@@ -100,6 +103,7 @@ export class LiveCalls {
   async drain (graceMs: number, saveMs = Infinity): Promise<void> {
     this.#draining = true
     await this.#emptyWithin(graceMs)
+    this.#over = true
     const closed = Promise.allSettled([...this.#live].map(async (call) => await call.close('shutdown')))
     if (saveMs === Infinity) await closed
     else await this.#atMost(saveMs, closed)

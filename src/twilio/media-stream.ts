@@ -28,7 +28,7 @@ const MAX_BACKLOG_BYTES = 256 * 1024
 const MAX_WAITING = 250
 
 /** Close codes of RFC 6455, section 7.4.1. */
-const CLOSE = { normal: 1000, unsupported: 1003, policy: 1008, tooBig: 1009, internal: 1011 } as const
+const CLOSE = { normal: 1000, goingAway: 1001, unsupported: 1003, policy: 1008, tooBig: 1009, internal: 1011 } as const
 
 type StreamState =
   | { name: 'waiting' }
@@ -111,6 +111,8 @@ class MediaStream {
     if (this.#state.name !== 'waiting') return this.#complain('second_start', 'a second start')
     this.#startTimer.cancel()
     const { start, streamSid } = message
+    // The token stays good for whichever process Twilio's next verb leads to.
+    if (this.#deps.liveCalls.over) return this.#refuse('draining', CLOSE.goingAway)
     this.#log = this.#log.child({ callSid: start.callSid })
     const state: StreamState = { name: 'opening', streamSid, waiting: [] }
     this.#state = state
@@ -211,11 +213,14 @@ class MediaStream {
     if (state.name === 'closed') return
     this.#state = { name: 'closed' }
     this.#startTimer.cancel()
-    this.#socket.close(code)
+    // A call that moves to another process is not asked for there before its history is stored.
+    const moves = state.name === 'live' && reason === 'shutdown'
+    if (!moves) this.#socket.close(code)
     if (state.name !== 'live') return this.#tap?.close()
     try {
       await state.call.close(reason)
     } finally {
+      if (moves) this.#socket.close(code)
       this.#tap?.close()
       this.#deps.liveCalls.remove(state.entry)
     }

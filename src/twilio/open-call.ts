@@ -19,6 +19,7 @@ import type { Metrics } from '../metrics.ts'
 import { recentTexts } from '../sms/background.ts'
 import type { Messenger } from '../sms/messenger.ts'
 import type { AgentRecord } from '../store/agents.ts'
+import { appendAtEnd } from '../store/call-journal.ts'
 import { isBrowserCall, type CallEnd, type CallRecord } from '../store/calls.ts'
 import type { Stores } from '../store/stores.ts'
 import type { Stt } from '../stt/stt.ts'
@@ -171,7 +172,11 @@ function writerOf (record: CallRecord, usage: CallUsage, { clock, stores: { call
   const endOf = ({ endedAtMs, reason }: CallSummary): CallEnd => ({ end_time: new Date(endedAtMs), end_reason: reason, usage: usage.rows })
   const turnOf = ({ timestampMs, ...turn }: TranscriptTurn) => ({ ...turn, timestamp: new Date(timestampMs) })
   const writer = new TranscriptWriter(clock, {
-    append: async (index, turn) => await calls.appendTurn(callSid, index, turnOf(turn)),
+    // Another stream of this call may have taken it up before everything of this one was stored.
+    append: async (index, turn) => await calls.appendTurn(callSid, index, turnOf(turn)).catch(async (error: unknown) => {
+      if (!(error instanceof EarshotError && error.code === 'conflict')) throw error
+      await appendAtEnd(calls, callSid, turnOf(turn))
+    }),
     complete: async (summary) => {
       await calls.complete(callSid, endOf(summary), resumeCount)
       saved()
