@@ -11,7 +11,7 @@ RUN npm ci --omit=dev --no-audit --no-fund \
 FROM packages AS build
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/build.mjs scripts/
+COPY scripts/build.mjs scripts/build-phone.mjs scripts/
 COPY src src
 RUN node scripts/build.mjs
 
