@@ -14,6 +14,8 @@ export class TwilioRefusal extends EarshotError {
 /** What Twilio's refusals mean to whoever asked for a call or a message, by Twilio's code (https://www.twilio.com/docs/api/errors). */
 const REFUSALS: Record<number, { code: ErrorCode, message: string, field?: string }> = {
   20003: { code: 'provider_rejected', message: 'Twilio does not accept the account SID and auth token of this phone number.' },
+  13224: { code: 'invalid', message: 'Twilio does not call this number.', field: 'to' },
+  20005: { code: 'provider_rejected', message: 'The Twilio account is not active.' },
   21201: { code: 'invalid', message: 'Twilio needs a number to call.', field: 'to' },
   21210: { code: 'invalid', message: 'The phone number to call from is not one that this Twilio account owns or has verified.', field: 'fromPhoneNumberId' },
   21211: { code: 'invalid', message: 'Twilio does not accept the number as a phone number.', field: 'to' },
@@ -21,6 +23,7 @@ const REFUSALS: Record<number, { code: ErrorCode, message: string, field?: strin
   21214: { code: 'invalid', message: 'Twilio cannot reach this number.', field: 'to' },
   21215: { code: 'forbidden', message: 'The Twilio account has no permission to call this region (Voice Geographic Permissions).', field: 'to' },
   21216: { code: 'forbidden', message: 'Twilio does not let this account call this number.', field: 'to' },
+  21217: { code: 'invalid', message: 'Twilio says that this is no phone number.', field: 'to' },
   21219: { code: 'forbidden', message: 'A Twilio trial account calls only numbers that it has verified.', field: 'to' },
   21408: { code: 'forbidden', message: 'The Twilio account has no permission to write to this region (Messaging Geographic Permissions).', field: 'to' },
   21602: { code: 'invalid', message: 'Twilio needs a text to send.', field: 'body' },

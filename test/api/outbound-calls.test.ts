@@ -115,6 +115,10 @@ test('Twilio\'s refusals are told in words', async (t) => {
   const cases: Array<[number, number, object]> = [
     [400, 21211, { status: 400, body: { error: { field: 'to', message: /21211/ } } }],
     [400, 21215, { status: 403, body: { error: { field: 'to', message: /Geographic/ } } }],
+    [400, 13224, { status: 400, body: { error: { field: 'to', message: /13224/ } } }],
+    [400, 21217, { status: 400, body: { error: { field: 'to', message: /21217/ } } }],
+    [400, 21219, { status: 403, body: { error: { field: 'to', message: /verified/ } } }],
+    [403, 20005, { status: 502, body: { error: { code: 'provider_rejected', message: /not active/ } } }],
     [401, 20003, { status: 502, body: { error: { code: 'provider_rejected', message: /auth token/ } } }],
     [400, 21210, { status: 400, body: { error: { field: 'fromPhoneNumberId' } } }],
     [429, 20429, { status: 502, body: { error: { code: 'provider_rate_limited' } } }],
