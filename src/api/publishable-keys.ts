@@ -51,7 +51,8 @@ export const publishableKeyRoutes: FastifyPluginAsync<ApiOptions> = async (app, 
 const checkOrigins = (origins: readonly string[]): void => {
   for (const [n, origin] of origins.entries()) {
     const url = URL.canParse(origin) ? new URL(origin) : undefined
-    if (url?.origin === origin && (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname)))) continue
+    // A wildcard would look as if it worked.
+    if (url?.origin === origin && !url.hostname.includes('*') && (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname)))) continue
     throw new EarshotError('invalid', `origins.${n} must be like https://www.example.com, without a path; http:// is for localhost only.`, { field: `origins.${n}` })
   }
 }
