@@ -11,7 +11,7 @@ import { containing, idParams, nextCursor, pageOf, pageQuery, searchText } from 
 import { replies } from './replies.ts'
 
 /** A call as it is shown. */
-export const Call = Type.Omit(CallSchema, [...HIDDEN_CALL_FIELDS], { title: 'Call', additionalProperties: false })
+export const Call = Type.Omit(CallSchema, ['isDeleted', ...HIDDEN_CALL_FIELDS], { title: 'Call', additionalProperties: false })
 const tags = ['Calls']
 
 const Instant = Type.String({ format: 'date-time' })
@@ -47,6 +47,21 @@ export const callRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { d
     schema: { tags, summary: 'Read a call', params: idParams, response: replies(200, { call: Call }) }
   }, async (request) => {
     const call = await calls.find(identityOf(request).userId, request.params.id)
+    if (call === undefined) throw new EarshotError('not_found')
+    return { success: true as const, call }
+  })
+
+  app.delete('/:id', {
+    schema: { tags, summary: 'Remove a call', description: 'From lists and answers; the analytics count it still. Its files and its transcript stay as long as the retention says. 409: it is live.', params: idParams, response: replies(200, {}) }
+  }, async (request) => {
+    if (!await calls.remove(identityOf(request).userId, request.params.id)) throw new EarshotError('not_found')
+    return { success: true as const }
+  })
+
+  app.post('/:id/restore', {
+    schema: { tags, summary: 'Restore a call', description: 'Takes a removal back.', params: idParams, response: replies(200, { call: Call }) }
+  }, async (request) => {
+    const call = await calls.restore(identityOf(request).userId, request.params.id)
     if (call === undefined) throw new EarshotError('not_found')
     return { success: true as const, call }
   })

@@ -73,7 +73,7 @@ const paragraphs = (words = ''): string => words.split('\n\n').filter((paragraph
 
 const anchor = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]+/g, '-')
 
-const text = (words: string): string => words.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`)
+const text = (words: string): string => words.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
 
 export const PAGE_STYLE = `:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
 body { margin: 0; display: grid; grid-template-columns: minmax(10rem, 14rem) minmax(0, 60rem); gap: 2rem; padding: 1rem 2rem }

@@ -72,7 +72,7 @@ const BY_NAME = new Map<string, unknown>(Object.entries({
   cursor: 'WyJjcmVhdGVkX2F0IiwiZGF0ZSIsMTc2ODQ3MjAwMDAwMCwiNjVhMWIyYzNkNGU1ZjYwNzE4MjkzYTRiIl0',
   nextCursor: 'WyJjcmVhdGVkX2F0IiwiZGF0ZSIsMTc2ODQ3MjAwMDAwMCwiNjVhMWIyYzNkNGU1ZjYwNzE4MjkzYTRiIl0',
   latency: { firstFrameMs: 640 },
-  usage: [{ stage: 'llm', provider: 'api.openai.com', model: 'gpt-4o-mini', requests: 6, inputTokens: 2140, outputTokens: 168 }],
+  usage: [{ stage: 'llm', provider: 'api.openai.com', model: 'gpt-4o-mini', requests: 6, audioSeconds: 0, characters: 0, inputTokens: 2140, outputTokens: 168 }],
   interruptions: 1,
   outcome: 'caller_hung_up',
   provider: 'twilio',
@@ -103,6 +103,7 @@ const BY_NAME = new Map<string, unknown>(Object.entries({
   voiceApplicationSid: '',
   smsApplicationSid: '',
   trunkSid: '',
+  overflowUrl: 'https://example.com/overflow',
   events: ['call.ended', 'message.received'],
   payload: { type: 'webhook.test', timestamp: '2026-03-02T09:30:00.000Z', data: {} },
   retry: { on: ['busy', 'no-answer'], count: 2, delayMinutes: 30 }
@@ -113,7 +114,7 @@ export const exampleOf = (schema: JsonSchema, name = ''): unknown => {
   const { properties, items, anyOf } = schema
   if (schema.const !== undefined) return schema.const
   if (schema.enum !== undefined) return schema.enum[0]
-  if (BY_NAME.has(name)) return BY_NAME.get(name)
+  if (BY_NAME.has(name) && isOfType(BY_NAME.get(name), schema)) return BY_NAME.get(name)
   if (anyOf?.[0] !== undefined) return exampleOf(anyOf[0], name)
   switch (Array.isArray(schema.type) ? schema.type[0] : schema.type) {
     case 'object': return Object.fromEntries(Object.entries(properties ?? {}).map(([field, property]) => [field, exampleOf(property, field)]))
@@ -124,3 +125,6 @@ export const exampleOf = (schema: JsonSchema, name = ''): unknown => {
     default: return schema.format === 'date-time' ? '2026-03-02T09:30:00.000Z' : schema.pattern?.startsWith('^\\+') === true ? '+14155550199' : 'text'
   }
 }
+
+/** Two fields of one name may be of different types. */
+const isOfType = (value: unknown, { type }: JsonSchema): boolean => type !== 'object' || (typeof value === 'object' && !Array.isArray(value))

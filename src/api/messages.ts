@@ -11,7 +11,7 @@ import { replies } from './replies.ts'
 
 const tags = ['Messages']
 /** A message as it is shown. */
-export const Message = Type.Omit(MessageSchema, [], { title: 'Message', additionalProperties: false })
+export const Message = Type.Omit(MessageSchema, ['isDeleted'], { title: 'Message', additionalProperties: false })
 const PhoneNumber = Type.String({ minLength: 1, maxLength: 64 })
 
 const MessageQuery = pageQuery({
@@ -34,6 +34,21 @@ export const messageRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, 
     schema: { tags, summary: 'Read a message', params: idParams, response: replies(200, { message: Message }) }
   }, async (request) => {
     const message = await messages.find(identityOf(request).userId, request.params.id)
+    if (message === undefined) throw new EarshotError('not_found')
+    return { success: true as const, message }
+  })
+
+  app.delete('/:id', {
+    schema: { tags, summary: 'Remove a message', description: 'From lists, threads and answers, and from what agents remember. 409: it is being sent or answered.', params: idParams, response: replies(200, {}) }
+  }, async (request) => {
+    if (!await messages.remove(identityOf(request).userId, request.params.id)) throw new EarshotError('not_found')
+    return { success: true as const }
+  })
+
+  app.post('/:id/restore', {
+    schema: { tags, summary: 'Restore a message', description: 'Takes a removal back.', params: idParams, response: replies(200, { message: Message }) }
+  }, async (request) => {
+    const message = await messages.restore(identityOf(request).userId, request.params.id)
     if (message === undefined) throw new EarshotError('not_found')
     return { success: true as const, message }
   })

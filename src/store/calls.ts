@@ -9,7 +9,7 @@ import type { Database, Filter, Index } from './collection.ts'
 import { createId, sha256 } from './id.ts'
 import { defined, OWNED_INDEXES, type OwnedStore } from './owned-store.ts'
 import { findPage } from './page.ts'
-import { oneOf, recordSchema, Timestamp, type StoreFilled } from './record.ts'
+import { IsDeleted, oneOf, recordSchema, Timestamp, type StoreFilled } from './record.ts'
 
 /** One finished turn of a call. `text` is what was heard: of an interrupted reply, only as far as it was played. */
 export const TurnSchema = Type.Object({
@@ -66,6 +66,7 @@ export const CallSchema = recordSchema({
   resume_count: Type.Optional(Type.Integer({ minimum: 0, description: 'How often the media stream was cut and connected again' })),
   tapes: Type.Optional(Type.Array(CallFileSchema, { description: 'What was recorded for replay' })),
   recordings: Type.Optional(Type.Array(CallFileSchema, { description: 'Both voices as audio' })),
+  isDeleted: Type.Optional({ ...IsDeleted, description: 'Removed by its owner: in no list and no answer, but still in the analytics and in an export' }),
   ...carrierFields
 })
 export type CallRecord = Static<typeof CallSchema>
@@ -95,6 +96,10 @@ export interface CarrierNews {
 export type DialResult = Pick<CallRecord, 'dial_status' | 'dial_call_sid' | 'dial_duration_seconds'>
 
 export interface CallStore extends Pick<OwnedStore<CallRecord, Omit<CallRecord, StoreFilled>>, 'find' | 'list'> {
+  /** Removes a call that is over from lists and answers; false when there is no such call. @throws EarshotError `conflict` for one that is live */
+  remove (userId: string, id: string): Promise<boolean>
+  /** Takes a removal back. Undefined: no such removed call. */
+  restore (userId: string, id: string): Promise<CallRecord | undefined>
   /** What a user's calls of a time come to, those of removed records too. */
   statistics (userId: string, query: StatisticsQuery): Promise<CallStatistics>
   /** Stores a call once: a second one with the same call_sid answers the first and `created: false`. */
@@ -211,7 +216,16 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
       }
     },
 
-    find: (userId, id) => collection.findOne({ _id: id, userId }),
+    find: (userId, id) => collection.findOne({ _id: id, userId, ...NOT_REMOVED }),
+
+    async remove (userId, id) {
+      const mine: Filter = { _id: id, userId, ...NOT_REMOVED }
+      if (await collection.updateOne({ ...mine, status: 'completed' }, { $set: { isDeleted: true, updated_at: now() } }) === 1) return true
+      if (await collection.findOne(mine) === undefined) return false
+      throw new EarshotError('conflict', 'This call is live: end it first.')
+    },
+
+    restore: (userId, id) => collection.findOneAndUpdate({ _id: id, userId, isDeleted: true }, { $unset: { isDeleted: true }, $set: { updated_at: now() } }),
 
     findBySid,
 
@@ -221,7 +235,7 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
 
     complete,
 
-    list: (userId, query = {}) => findPage(collection, { userId }, query),
+    list: (userId, query = {}) => findPage(collection, { userId, ...NOT_REMOVED }, query),
 
     setStreamToken: (callSid, tokenHash, expiresAt) => collection.findOneAndUpdate(
       { call_sid: callSid, status: 'active', stream_token_hash: { $exists: true } },
@@ -256,7 +270,7 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
       { call_sid: callSid, resume_count: { $lt: maxResumes }, carrier_status: { $nin: TERMINAL_STATUSES }, $or: [{ status: 'active' }, { status: 'completed', end_reason: { $in: ['connection_lost', 'shutdown'] } }] },
       {
         $set: { status: 'active', stream_token_hash: tokenHash, stream_token_expires_at: expiresAt, updated_at: now() },
-        $unset: { end_time: true, duration_seconds: true, end_reason: true },
+        $unset: { end_time: true, duration_seconds: true, end_reason: true, isDeleted: true },
         $inc: { resume_count: 1 }
       }
     ),
@@ -335,6 +349,9 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
     )
   }
 }
+
+/** Few are removed, and older records have no such field. */
+const NOT_REMOVED: Filter = { isDeleted: { $ne: true } }
 
 /** What Twilio's ids of calls begin with. Of other calls it knows nothing. */
 const CARRIER_SID = 'CA'

@@ -76,7 +76,7 @@ export const eraseNumber = async (collections: ReadonlyMap<string, Collection<Do
     // Without its lease, whoever works on it cannot put its results back.
     await named('scheduled_calls').updateOne({ _id: schedule._id, results: { $exists: true } }, { $pull: { results: { phoneNumber } }, $unset: { lease: true }, $inc: { revision: 1 } })
     await named('scheduled_calls').updateOne({ _id: schedule._id }, { $pull: { toPhoneNumbers: phoneNumber }, $unset: { lease: true }, $set: updated, $inc: { revision: 1 } })
-    await named('scheduled_calls').updateOne({ _id: schedule._id, toPhoneNumbers: { $size: 0 } }, { $set: { isDeleted: true } })
+    await named('scheduled_calls').updateOne({ _id: schedule._id, toPhoneNumbers: { $size: 0 } }, { $set: { isDeleted: true, status: 'failed' } })
     erased.scheduledCalls++
   }
 

@@ -1,13 +1,13 @@
 import { Type, type Static } from 'typebox'
 import type { Clock } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
-import type { Database, Index } from './collection.ts'
+import type { Database, Filter, Index } from './collection.ts'
 import { createId } from './id.ts'
 import { incomingMessages, type IncomingMessages } from './incoming-messages.ts'
 import { outgoingMessages, type OutgoingMessages } from './outgoing-messages.ts'
 import { asRecord, defined, OWNED_INDEXES, type OwnedStore } from './owned-store.ts'
 import { findPage, type ListQuery, type Page } from './page.ts'
-import { Id, oneOf, recordSchema, type StoreFilled } from './record.ts'
+import { Id, IsDeleted, oneOf, recordSchema, type StoreFilled } from './record.ts'
 
 export const MessageSchema = recordSchema({
   messageSid: Type.String({ minLength: 1, maxLength: 64, description: 'Twilio\'s; of an outgoing message that Twilio has not taken yet, pending_ and a number' }),
@@ -23,6 +23,7 @@ export const MessageSchema = recordSchema({
     contentType: Type.String({ maxLength: 200, description: 'MIME type' }),
     url: Type.String({ maxLength: 2_000, description: 'At Twilio, which asks for the account\'s credentials' })
   }, { additionalProperties: false }), { maxItems: 10, description: 'Pictures and other files that came with it' })),
+  isDeleted: Type.Optional({ ...IsDeleted, description: 'Removed by its owner: in no list, thread and answer, but in an export' }),
   unanswered: Type.Optional(Type.String({ maxLength: 100, description: 'Why an agent did not answer an incoming message: a code such as opted_out or loop' }))
 })
 export type MessageRecord = Static<typeof MessageSchema>
@@ -62,6 +63,10 @@ export interface MessageThread {
 export interface MessageStore extends Pick<OwnedStore<MessageRecord, NewMessage>, 'find' | 'list'>, IncomingMessages, OutgoingMessages {
   /** Stores a message once: a second one with the same messageSid answers the first and `created: false`. */
   create (userId: string, message: NewMessage, work?: MessageWork): Promise<{ message: KeptMessage, created: boolean }>
+  /** Removes a message from lists and answers, and from what agents remember; false when there is no such message. @throws EarshotError `conflict` for one that is being sent or answered */
+  remove (userId: string, id: string): Promise<boolean>
+  /** Takes a removal back. Undefined: no such removed message. */
+  restore (userId: string, id: string): Promise<MessageRecord | undefined>
   /** The conversations, each with its last message; that one's time and id order and page them, the latest first. */
   threads (userId: string, query?: Pick<ListQuery, 'limit' | 'cursor'>): Promise<Page<MessageThread>>
   /** The latest messages between a user's number and another one since an instant, the newest first. */
@@ -83,6 +88,9 @@ const INDEXES: readonly Index[] = [
   { fields: ['sendAtMs'], sparse: true },
   { fields: ['answerAtMs'], sparse: true }
 ]
+
+/** Few are removed, and older records have no such field. */
+const NOT_REMOVED: Filter = { isDeleted: { $ne: true } }
 
 const newestFirst = (a: MessageRecord, b: MessageRecord): number => b.created_at.getTime() - a.created_at.getTime() || (a._id < b._id ? 1 : -1)
 
@@ -108,17 +116,28 @@ export const openMessages = async (database: Database, clock: Clock): Promise<Me
   return {
     create,
     async find (userId, id) {
-      const kept = await collection.findOne({ _id: id, userId })
+      const kept = await collection.findOne({ _id: id, userId, ...NOT_REMOVED })
+      return kept && asMessage(kept)
+    },
+    async remove (userId, id) {
+      const mine: Filter = { _id: id, userId, ...NOT_REMOVED }
+      const done: Filter = { sendAtMs: { $exists: false }, answerAtMs: { $exists: false } }
+      if (await collection.updateOne({ ...mine, ...done }, { $set: { isDeleted: true, updated_at: new Date(clock.now()) } }) === 1) return true
+      if (await collection.findOne(mine) === undefined) return false
+      throw new EarshotError('conflict', 'This message is still being sent or answered.')
+    },
+    async restore (userId, id) {
+      const kept = await collection.findOneAndUpdate({ _id: id, userId, isDeleted: true }, { $unset: { isDeleted: true }, $set: { updated_at: new Date(clock.now()) } })
       return kept && asMessage(kept)
     },
     async list (userId, query = {}) {
-      const { items, ...rest } = await findPage(collection, { userId }, query)
+      const { items, ...rest } = await findPage(collection, { userId, ...NOT_REMOVED }, query)
       return { items: items.map(asMessage), ...rest }
     },
     async threads (userId, query = {}) {
       const { items, ...rest } = await findPage({
         find: async (filter, { limit = 0, sort = {} } = {}) => await collection.aggregate<MessageThread & { lastMessage: KeptMessage }>([
-          { $match: { userId } },
+          { $match: { userId, ...NOT_REMOVED } },
           { $sort: NEWEST_FIRST },
           { $group: { _id: NUMBER_PAIR, count: { $sum: 1 }, lastMessage: { $first: '$$ROOT' }, lastIncomingAt: { $max: { $cond: [{ $eq: ['$direction', 'incoming'] }, '$created_at', null] } } } },
           { $project: { _id: '$lastMessage._id', created_at: '$lastMessage.created_at', count: 1, lastMessage: 1, lastIncomingAt: 1 } },
@@ -133,8 +152,8 @@ export const openMessages = async (database: Database, clock: Clock): Promise<Me
       // Two questions, not one with $or, for which nedb has no index; it takes that of the last field.
       const options = { sort: NEWEST_FIRST, limit }
       const [sent, received] = await Promise.all([
-        collection.find({ userId, created_at: { $gte: since }, fromNumber: number, toNumber: otherNumber }, options),
-        collection.find({ userId, created_at: { $gte: since }, toNumber: number, fromNumber: otherNumber }, options)
+        collection.find({ userId, ...NOT_REMOVED, created_at: { $gte: since }, fromNumber: number, toNumber: otherNumber }, options),
+        collection.find({ userId, ...NOT_REMOVED, created_at: { $gte: since }, toNumber: number, fromNumber: otherNumber }, options)
       ])
       return [...sent, ...received].sort(newestFirst).slice(0, limit).map(asMessage)
     },

@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import { eachEngine } from '../support/engines.ts'
 import { buildApi, type Api } from '../support/api.ts'
 
 const addCall = async ({ stores, clock }: Api, userId: string, n: number, fields: object = {}) => {
@@ -94,4 +95,27 @@ test('another user\'s calls are not there', async (t) => {
   t.same((await bob.send('GET', '/api/calls')).body, { success: true, calls: [] })
   t.equal((await api.app.inject({ url: '/api/calls' })).statusCode, 401)
   t.equal((await api.app.inject({ url: `/api/calls/${_id}` })).statusCode, 401)
+})
+
+eachEngine('a call that is over is removed from lists and answers, counted still, and restored as it was', async (t, database) => {
+  const api = await buildApi(t, {}, database)
+  const ann = await api.user('ann')
+  const { _id, call_sid: callSid } = await addCall(api, ann.userId, 1)
+  const remove = async () => await ann.send('DELETE', `/api/calls/${_id}`)
+  const counted = async () => (await ann.send('GET', '/api/analytics?from=2025-12-01T00:00:00Z&to=2026-02-01T00:00:00Z')).body.analytics.totals.calls
+  t.match(await remove(), { status: 409, body: { error: { code: 'conflict' } } }, 'not while it is live')
+  await api.stores.calls.complete(callSid, { end_time: new Date(api.clock.now() + 60_000) })
+  const { body: before } = await ann.send('GET', `/api/calls/${_id}`)
+  t.same(await remove(), { status: 200, body: { success: true } })
+  t.equal((await remove()).status, 404)
+  t.equal((await ann.send('GET', `/api/calls/${_id}`)).status, 404)
+  t.equal((await ann.send('GET', `/api/calls/${_id}/recording`)).status, 404)
+  t.same((await ann.send('GET', '/api/calls')).body, { success: true, calls: [] })
+  t.equal(await counted(), 1)
+  t.match((await ann.send('GET', '/api/export')).body, new RegExp(`"_id":"${_id}".*"isDeleted":true`))
+  const restored = await ann.send('POST', `/api/calls/${_id}/restore`)
+  t.match(restored, { status: 200, body: { call: { ...before.call, updated_at: String } } })
+  t.notMatch(restored.body.call, { isDeleted: Boolean })
+  t.equal((await ann.send('POST', `/api/calls/${_id}/restore`)).status, 404)
+  t.equal((await ann.send('GET', '/api/calls')).body.calls.length, 1)
 })

@@ -87,6 +87,7 @@ test('what its owner removed is restored by its owner alone, with all that it ha
   const api = await buildApi(t)
   const ann = await fill(api, 'ann', PHONE.phoneNumber)
   const bob = await api.user('bob')
+  await api.stores.calls.complete('CAann', { end_time: new Date(api.clock.now()) })
   const restorable = routesOf(api).flatMap(({ path }) => path.endsWith('/{id}/restore') ? [String(path.split('/')[2])] : [])
   // A number goes last and comes first: agents and schedules need it.
   const kinds = restorable.sort((a, b) => Number(a === 'phones') - Number(b === 'phones'))

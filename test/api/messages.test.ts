@@ -48,3 +48,31 @@ eachEngine('messages by thread, and the threads with their last message', async 
   t.equal((await bob.send('GET', `/api/messages/${latest._id}`)).status, 404)
   t.equal((await bob.send('GET', '/api/messages/threads')).body.threads.length, 1)
 })
+
+eachEngine('a message is removed from its thread and from what agents remember, and restored', async (t, database) => {
+  const api = await buildApi(t, {}, database)
+  const ann = await api.user('ann')
+  const { messages } = api.stores
+  const { message: first } = await messages.create(ann.userId, { messageSid: 'SM1', fromNumber: '+14155550101', toNumber: OURS, body: 'First' })
+  await api.clock.advance(1_000)
+  const { message: last } = await messages.receive(ann.userId, { messageSid: 'SM2', fromNumber: '+14155550101', toNumber: OURS, body: 'Last' }, api.clock.now())
+  const seen = async () => {
+    const { body: { messages: listed } } = await ann.send('GET', '/api/messages')
+    const { body: { threads } } = await ann.send('GET', '/api/messages/threads')
+    const remembered = await messages.latest(ann.userId, OURS, '+14155550101', new Date(0), 10)
+    t.same(remembered.map(({ body }) => body), listed.map(({ body }: { body: string }) => body))
+    return [listed.map(({ body }: { body: string }) => body), threads.map(({ count, lastMessage }: { count: number, lastMessage: { body: string } }) => [count, lastMessage.body])]
+  }
+  t.match(await ann.send('DELETE', `/api/messages/${last._id}`), { status: 409, body: { error: { code: 'conflict' } } }, 'its answer is on the way')
+  const claimed = await messages.claimUnanswered(1_000)
+  if (claimed !== undefined) await messages.settle(claimed)
+  t.same(await seen(), [['Last', 'First'], [[2, 'Last']]])
+  t.equal((await ann.send('DELETE', `/api/messages/${last._id}`)).status, 200)
+  t.same(await seen(), [['First'], [[1, 'First']]])
+  t.equal((await ann.send('DELETE', `/api/messages/${first._id}`)).status, 200)
+  t.same(await seen(), [[], []])
+  t.equal((await ann.send('GET', `/api/messages/${last._id}`)).status, 404)
+  t.match(await ann.send('POST', `/api/messages/${last._id}/restore`), { status: 200, body: { message: { _id: last._id, body: 'Last' } } })
+  t.same(await seen(), [['Last'], [[1, 'Last']]])
+  t.equal((await ann.send('POST', `/api/messages/${last._id}/restore`)).status, 404)
+})

@@ -31,7 +31,7 @@ test('every collection is described, with all of its fields', async (t) => {
       t.match(property, { description: /^\S/ }, `${name}.${field} says what it means`)
       t.ok(markdown.includes(`<!-- fields ${name} -->`) && markdown.includes(`| \`${field}\` |`), `${name}.${field}`)
     }
-    for (const field of secrets) t.ok(field in schema.properties, `${name}.${field} is a field`)
+    for (const field of secrets) t.ok((field.split('.')[0] ?? '') in schema.properties, `${name}.${field} is a field`)
   }
 })
 
