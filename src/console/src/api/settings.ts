@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { ask, client, everyPage, pageAfter } from './client.ts'
 import type { Resource } from './resource.ts'
-import type { ApiKey, Body, CallingRules, DoNotCall } from './types.ts'
+import type { ApiKey, Body, CallingRules, DoNotCall, DoNotText, Retention } from './types.ts'
 
 type NewApiKey = Body<'/api/api-keys', 'post'>
 
@@ -30,6 +30,33 @@ export const doNotCalls: Resource<DoNotCall, NewDoNotCall, DoNotCallChange> = {
   change: async (id, body) => (await ask(client.PATCH('/api/do-not-call/{id}', { params: { path: { id } }, body }))).doNotCall,
   remove: (id) => ask(client.DELETE('/api/do-not-call/{id}', { params: { path: { id } } })),
   restore: async (id) => (await ask(client.POST('/api/do-not-call/{id}/restore', { params: { path: { id } } }))).doNotCall
+}
+
+type NewDoNotText = Body<'/api/do-not-text', 'post'>
+type DoNotTextChange = Body<'/api/do-not-text/{id}', 'patch'>
+
+export const doNotTexts: Resource<DoNotText, NewDoNotText, DoNotTextChange> = {
+  name: 'do-not-text',
+  list: () => everyPage((cursor) => ask(client.GET('/api/do-not-text', { params: { query: pageAfter(cursor) } })), (page) => page.doNotTexts),
+  create: async (body) => (await ask(client.POST('/api/do-not-text', { body }))).doNotText,
+  change: async (id, body) => (await ask(client.PATCH('/api/do-not-text/{id}', { params: { path: { id } }, body }))).doNotText,
+  remove: (id) => ask(client.DELETE('/api/do-not-text/{id}', { params: { path: { id } } })),
+  restore: async (id) => (await ask(client.POST('/api/do-not-text/{id}/restore', { params: { path: { id } } }))).doNotText
+}
+
+const RETENTION_KEY = ['retention']
+
+export const useRetention = () => useQuery({
+  queryKey: RETENTION_KEY,
+  queryFn: async (): Promise<Retention> => (await ask(client.GET('/api/retention'))).retention
+})
+
+export const useSetRetention = () => {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: async (body: Retention) => (await ask(client.PUT('/api/retention', { body }))).retention,
+    onSuccess: (retention) => queries.setQueryData(RETENTION_KEY, retention)
+  })
 }
 
 const RULES_KEY = ['calling-rules']

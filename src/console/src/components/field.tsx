@@ -9,6 +9,8 @@ export interface FieldOf<Value> {
   value: Value
   onChange: (value: Value) => void
   error?: string | undefined
+  /** Where in the value that is, such as "3" or "1.url". */
+  errorAt?: string | undefined
 }
 
 interface Shell {
@@ -66,6 +68,25 @@ export function SelectField<Value extends string> ({ field: { name, value, onCha
         render={<select {...select}>{options.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}</select>}
       />
     </Labelled>
+  )
+}
+
+/** Any count of the options. */
+export function ChecksField<Value extends string> ({ field: { name, value, onChange, error }, label, hint, options }: Control<Value[]> & { options: ReadonlyArray<{ value: Value, label: string }> }) {
+  return (
+    <fieldset className={styles['field']} aria-invalid={error !== undefined}>
+      <legend className={styles['label']}>{label}</legend>
+      <div className={styles['checks']}>
+        {options.map((option) => (
+          <label key={option.value}>
+            <input type='checkbox' name={name} checked={value.includes(option.value)} onChange={({ target }) => onChange(options.map((one) => one.value).filter((one) => one === option.value ? target.checked : value.includes(one)))} />
+            {option.label}
+          </label>
+        ))}
+      </div>
+      {error !== undefined && <p className={styles['error']}>{error}</p>}
+      {hint !== undefined && <p className={styles['hint']}>{hint}</p>}
+    </fieldset>
   )
 }
 

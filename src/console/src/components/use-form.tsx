@@ -16,8 +16,7 @@ export const useForm = <Values extends object>(initial: Values | (() => Values),
   const form = useRef<HTMLFormElement>(null)
   const message = useApiMessage()
 
-  /** The field that a failure is shown at: "toPhoneNumbers.3" belongs to toPhoneNumbers. */
-  const failed = failure instanceof ApiError ? Object.keys(values).find((name) => failure.field === name || failure.field?.startsWith(`${name}.`) === true) : undefined
+  const failed = nameIn(values, failure)
 
   const submit = async (): Promise<void> => {
     setBusy(true)
@@ -26,7 +25,7 @@ export const useForm = <Values extends object>(initial: Values | (() => Values),
       await save(values)
     } catch (error) {
       setFailure(error instanceof Error ? error : new Error(String(error)))
-      const field = error instanceof ApiError ? error.field?.split('.')[0] : undefined
+      const field = nameIn(values, error)
       // The field, where there is one, else the message at the form's end.
       requestAnimationFrame(() => form.current?.querySelector<HTMLElement>(`[name="${CSS.escape(field ?? '')}"]`)?.focus())
     } finally {
@@ -42,7 +41,8 @@ export const useForm = <Values extends object>(initial: Values | (() => Values),
       setValues((before) => ({ ...before, [name]: value }))
       if (failed === name) setFailure(undefined)
     },
-    error: failed === name && failure !== undefined ? `${place(failure)}${message(failure)}` : undefined
+    error: failed === name && failure !== undefined ? `${place(failure)}${message(failure)}` : undefined,
+    errorAt: failed === name && failure instanceof ApiError ? failure.field?.slice(name.length + 1) : undefined
   })
 
   return {
@@ -60,6 +60,12 @@ export const useForm = <Values extends object>(initial: Values | (() => Values),
       }
     }
   }
+}
+
+/** The value that a failure is about: "toPhoneNumbers.3" belongs to toPhoneNumbers. */
+const nameIn = (values: object, failure: unknown): string | undefined => {
+  const path = failure instanceof ApiError ? failure.field : undefined
+  return path === undefined ? undefined : Object.keys(values).find((name) => path === name || path.startsWith(`${name}.`))
 }
 
 /** Of a field with many entries, the one that is wrong: "3: ". */

@@ -1,21 +1,19 @@
-import { useMutation } from '@tanstack/react-query'
-import { Copy, KeyRound, Plus, Trash2 } from 'lucide-react'
+import { KeyRound, Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useItems } from '../../api/resource.ts'
 import { apiKeys, useNewApiKey } from '../../api/settings.ts'
 import { Button, IconButton } from '../../components/button.tsx'
+import { CopyField } from '../../components/copy-field.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { TextField } from '../../components/field.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { Card } from '../../components/page.tsx'
 import { Row, Rows } from '../../components/rows.tsx'
-import { tell } from '../../components/toasts.tsx'
 import { Form, useForm } from '../../components/use-form.tsx'
 import { useRemoval } from '../../components/use-removal.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
-import styles from './settings.module.css'
 import { words } from './words.ts'
 
 /** Keys for programs. */
@@ -66,13 +64,5 @@ function NewKey ({ onClose }: { onClose: () => void }) {
 
 function MadeKey ({ secret, onClose }: { secret: string, onClose: () => void }) {
   const t = useText(words)
-  const copy = useMutation({ mutationFn: () => navigator.clipboard.writeText(secret), onSuccess: () => tell(t.copied) })
-  return (
-    <Dialog open onClose={onClose} title={t.keyMade} description={t.keyMadeHint}>
-      <div className={styles['secret']}>
-        <code>{secret}</code>
-        <IconButton label={t.copy} icon={<Copy />} onClick={() => copy.mutate()} />
-      </div>
-    </Dialog>
-  )
+  return <Dialog open onClose={onClose} title={t.keyMade} description={t.keyMadeHint}><CopyField value={secret} /></Dialog>
 }

@@ -1,7 +1,7 @@
 import { PhoneOff, Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import { useCreate, useItems } from '../../api/resource.ts'
-import { doNotCalls } from '../../api/settings.ts'
+import { useCreate, useItems, type Resource } from '../../api/resource.ts'
+import { doNotCalls, doNotTexts } from '../../api/settings.ts'
 import { Button, IconButton } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
@@ -15,35 +15,50 @@ import { useText } from '../../i18n/language.ts'
 import { phoneNumberText, withoutSpaces } from '../../i18n/phone-number.ts'
 import { words } from './words.ts'
 
-/** Numbers that are never called. */
-export default function DoNotCall () {
+/** Numbers that are never called, and those that get no text messages. */
+export default function OptOuts () {
   const t = useText(words)
-  const query = useItems(doNotCalls)
-  const remove = useRemoval(doNotCalls, ({ phoneNumber }) => phoneNumberText(phoneNumber))
-  const [open, setOpen] = useState(false)
-  const add = <Button look='primary' icon={<Plus />} onClick={() => setOpen(true)}>{t.addNumber}</Button>
   return (
-    <Card title={t.dontCall} description={t.dontCallHint} actions={query.data?.length === 0 ? undefined : add}>
+    <>
+      <Numbers resource={doNotCalls} title={t.dontCallTitle} hint={t.dontCallHint} none={t.noNumbers} noneHint={t.noNumbersHint} />
+      <Numbers resource={doNotTexts} title={t.dontTextTitle} hint={t.dontTextHint} none={t.noTextNumbers} noneHint={t.noTextNumbersHint} />
+    </>
+  )
+}
+
+interface OptOut { _id: string, phoneNumber: string, ourNumber?: string, reason?: string }
+type OptOuts = Resource<OptOut, { phoneNumber: string, reason?: string }, never>
+interface NumbersProps { resource: Pick<OptOuts, 'name' | 'list' | 'create' | 'remove' | 'restore'>, title: string, hint: string, none: string, noneHint: string }
+
+function Numbers ({ resource, title, hint, none, noneHint }: NumbersProps) {
+  const t = useText(words)
+  const query = useItems(resource)
+  const remove = useRemoval(resource, ({ phoneNumber }) => phoneNumberText(phoneNumber))
+  const [open, setOpen] = useState(false)
+  const add = <Button icon={<Plus />} onClick={() => setOpen(true)} aria-label={`${title}: ${t.addNumber}`}>{t.addNumber}</Button>
+  return (
+    <Card title={title} description={hint} actions={query.data?.length === 0 ? undefined : add}>
       <Loaded query={query}>
         {(items) => items.length === 0
-          ? <EmptyState icon={<PhoneOff />} title={t.noNumbers} action={add}>{t.noNumbersHint}</EmptyState>
+          ? <EmptyState icon={<PhoneOff />} title={none} action={add}>{noneHint}</EmptyState>
           : (
-            <Rows label={t.dontCall} flat>
+            <Rows label={title} flat>
               {items.map((item) => {
                 const number = phoneNumberText(item.phoneNumber)
-                return <Row key={item._id} title={number} detail={item.reason} actions={<IconButton label={t.removeNumber(number)} icon={<Trash2 />} onClick={() => remove(item)} />} />
+                const about = [item.ourNumber === undefined ? undefined : t.fromNumber(phoneNumberText(item.ourNumber)), item.reason].filter((one) => one !== undefined)
+                return <Row key={item._id} title={number} detail={about.join(' · ')} actions={<IconButton label={t.removeNumber(number)} icon={<Trash2 />} onClick={() => remove(item)} />} />
               })}
             </Rows>
             )}
       </Loaded>
-      {open && <AddNumber onClose={() => setOpen(false)} />}
+      {open && <AddNumber resource={resource} onClose={() => setOpen(false)} />}
     </Card>
   )
 }
 
-function AddNumber ({ onClose }: { onClose: () => void }) {
+function AddNumber ({ resource, onClose }: { resource: NumbersProps['resource'], onClose: () => void }) {
   const t = useText(words)
-  const create = useCreate(doNotCalls)
+  const create = useCreate(resource)
   const form = useForm({ phoneNumber: '', reason: '' }, async ({ phoneNumber, reason }) => {
     await create.mutateAsync({ phoneNumber: withoutSpaces(phoneNumber), ...(reason === '' ? {} : { reason }) })
     onClose()

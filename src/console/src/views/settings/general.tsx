@@ -9,6 +9,7 @@ import { Form, useForm } from '../../components/use-form.tsx'
 import { language, useText } from '../../i18n/language.ts'
 import { LANGUAGE_NAMES } from '../../shell/account.tsx'
 import { theme } from '../../theme/theme.ts'
+import styles from './settings.module.css'
 import { words } from './words.ts'
 
 /** How the console looks and speaks, and the account's password. */
@@ -26,6 +27,12 @@ export function General () {
       </Card>
       <Card title={t.password} description={user === undefined || user === null ? undefined : `${t.account} ${user.email}. ${t.passwordHint}`}>
         <PasswordForm key={changes} onDone={() => setChanges(changes + 1)} />
+      </Card>
+      <Card title={t.docsOf}>
+        <p className={styles['links']}>
+          <a href='/documentation' target='_blank' rel='noreferrer'>{t.docs}</a>
+          <a href='/documentation/database' target='_blank' rel='noreferrer'>{t.database}</a>
+        </p>
       </Card>
     </>
   )

@@ -7,13 +7,17 @@ import { General } from './general.tsx'
 import styles from './settings.module.css'
 import { words } from './words.ts'
 
-type Section = 'general' | 'keys' | 'rules' | 'dontCall'
+type Section = 'general' | 'keys' | 'rules' | 'dontCall' | 'webhooks' | 'sites' | 'retention' | 'audit'
 
 const SECTIONS: Array<{ path: string, name: Section, View: ComponentType }> = [
   { path: 'general', name: 'general', View: General },
   { path: 'api-keys', name: 'keys', View: lazy(() => import('./api-keys.tsx')) },
   { path: 'calling-rules', name: 'rules', View: lazy(() => import('./calling-rules.tsx')) },
-  { path: 'do-not-call', name: 'dontCall', View: lazy(() => import('./do-not-call.tsx')) }
+  { path: 'do-not-call', name: 'dontCall', View: lazy(() => import('./do-not-call.tsx')) },
+  { path: 'webhooks', name: 'webhooks', View: lazy(() => import('./webhooks.tsx')) },
+  { path: 'sites', name: 'sites', View: lazy(() => import('./sites.tsx')) },
+  { path: 'retention', name: 'retention', View: lazy(() => import('./retention.tsx')) },
+  { path: 'audit-log', name: 'audit', View: lazy(() => import('./audit-log.tsx')) }
 ]
 
 /** What holds for the whole account, a section at an address. */
