@@ -98,11 +98,69 @@ test('the console', { skip: noBrowser }, async (t) => {
     t.equal(answer.status, 200, 'the key that is shown opens the API')
     await page.getByRole('button', { name: 'Close' }).click()
 
-    await page.getByRole('link', { name: 'Do not call' }).click()
-    await page.getByRole('button', { name: 'Add a number' }).click()
+    await page.getByRole('link', { name: 'Do not call or text' }).click()
+    await page.getByRole('button', { name: 'Do not call: Add a number' }).click()
     await page.getByLabel('Phone number').fill('+14155550177')
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('+1 415 555 0177').waitFor()
+
+    await page.getByRole('link', { name: 'Webhooks' }).click()
+    await page.getByRole('button', { name: 'New webhook' }).click()
+    await page.getByLabel('Address').fill('https://localhost/hook')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Is not on the public internet').waitFor()
+    await page.getByLabel('Address').fill('https://hooks.example.com/earshot')
+    await page.getByRole('checkbox', { name: 'call.started' }).check()
+    await page.getByRole('button', { name: 'Save' }).click()
+    t.match(await page.getByRole('dialog').locator('code').textContent(), /^whsec_/)
+    await page.getByRole('button', { name: 'Close' }).click()
+    await page.getByText('call.started, call.ended').waitFor()
+
+    await page.getByRole('link', { name: 'Phone for your site' }).click()
+    await page.getByRole('button', { name: 'New key' }).click()
+    await page.getByLabel('Name', { exact: true }).fill('Our website')
+    await page.getByLabel('Sites').fill('https://www.example.com')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText(/<script src=".*widget.js" data-key="pk_/).waitFor()
+
+    await page.getByRole('link', { name: 'Retention' }).click()
+    await page.getByLabel('Tapes, days').fill('30')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved').last().waitFor()
+    t.match((await (await page.request.get('/api/retention')).json()).retention, { transcriptDays: null, tapeDays: 30 })
+
+    await page.getByRole('link', { name: 'Audit log' }).click()
+    await page.getByLabel('What').selectOption('retention')
+    await page.getByText('retention · change').waitFor()
+    t.strictSame(complaints(), [])
+  })
+
+  await t.test('sets up what an agent can do, and shows the API\'s complaints at their fields', async (t) => {
+    await page.getByRole('link', { name: 'Incoming agent' }).click()
+    await page.getByRole('main').getByRole('listitem').getByRole('link').first().click()
+    await page.getByRole('switch', { name: 'Record both sides of every call' }).click()
+    await page.getByText('All settings').click()
+    await page.getByLabel('Speech that silences the agent').fill('9999')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.locator('[name="turnTaking.bargeInMs"][aria-invalid=true]:focus').waitFor()
+    await page.getByLabel('Speech that silences the agent').fill('200')
+    await page.getByRole('switch', { name: 'Transfer the call' }).click()
+    await page.getByLabel('Name', { exact: true }).last().fill('Sales')
+    await page.getByRole('textbox', { name: 'Number', exact: true }).fill('+1 202 555 0144')
+    await page.getByRole('button', { name: 'Add an HTTP tool' }).click()
+    await page.getByLabel('Tool name').fill('find_booking')
+    await page.getByLabel('What it does').fill('Finds a booking.')
+    await page.getByLabel('Address').fill('https://api.example.com/bookings/{number}')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText(/\{number\} is not among the properties/i).waitFor()
+    await page.getByLabel('Arguments, as JSON Schema').fill('{')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Is no JSON.').waitFor()
+    await page.getByLabel('Arguments, as JSON Schema').fill('{"type":"object","properties":{"number":{"type":"string"}},"required":["number"]}')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved').last().waitFor()
+    const { agents } = await (await page.request.get('/api/agents')).json()
+    t.match(agents[0], { recordAudio: true, turnTaking: { bargeInMs: 200 }, tools: [{ type: 'end_call' }, { type: 'transfer_call', destinations: [{ name: 'Sales', number: '+12025550144' }] }, { type: 'http', name: 'find_booking' }] })
     t.strictSame(complaints(), [])
   })
 
@@ -139,7 +197,7 @@ test('the console', { skip: noBrowser }, async (t) => {
 
   await t.test('has no barrier that axe finds, in any view and either theme', async (t) => {
     const { calls } = await (await page.request.get('/api/calls')).json()
-    const views = ['/calls', `/calls/${calls[0]._id}`, '/messages', '/analytics', '/incoming', '/incoming/new', '/outgoing', '/prompts', '/phones', '/setup', '/settings', '/settings/api-keys', '/settings/calling-rules', '/settings/do-not-call', '/nowhere']
+    const views = ['/calls', `/calls/${calls[0]._id}`, '/messages', '/analytics', '/incoming', '/incoming/new', '/outgoing', '/prompts', '/phones', '/setup', '/settings', '/settings/api-keys', '/settings/calling-rules', '/settings/do-not-call', '/settings/webhooks', '/settings/sites', '/settings/retention', '/settings/audit-log', '/nowhere']
     for (const scheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: scheme })
       for (const view of views) {

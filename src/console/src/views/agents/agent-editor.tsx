@@ -12,7 +12,11 @@ import { Form, useForm } from '../../components/use-form.tsx'
 import { useText } from '../../i18n/language.ts'
 import { agentChangeOf, newAgentOf, valuesOf } from './agent-values.ts'
 import { Basics } from './basics.tsx'
+import { Records } from './records.tsx'
 import { Speech } from './speech.tsx'
+import { words as toolWords } from './tool-words.ts'
+import { Tools } from './tools.tsx'
+import { TurnTaking } from './turn-taking.tsx'
 import { words } from './words.ts'
 
 interface EditorProps { id: string, direction: Agent['direction'] }
@@ -40,18 +44,22 @@ export default function AgentEditor ({ id, direction }: EditorProps) {
 
 function AgentForm ({ agent, direction, numbers }: { agent: Agent | undefined, direction: Agent['direction'], numbers: Phone[] }) {
   const t = useText(words)
+  const { notJson } = useText(toolWords)
   const [, navigate] = useLocation()
   const [asked] = useSearchParams()
   const create = useCreate(agents)
   const change = useChange(agents)
   const form = useForm(valuesOf(agent, asked.get('number') ?? numbers[0]?.phoneNumber ?? ''), async (values) => {
-    if (agent === undefined) navigate(`/${direction}/${(await create.mutateAsync(newAgentOf(values, direction)))._id}`)
-    else await change.mutateAsync({ id: agent._id, ...agentChangeOf(values) })
+    if (agent === undefined) navigate(`/${direction}/${(await create.mutateAsync(newAgentOf(values, direction, notJson)))._id}`)
+    else await change.mutateAsync({ id: agent._id, ...agentChangeOf(values, notJson) })
     tell(t.saved)
   })
   return (
     <Form form={form} actions={<Button type='submit' look='primary' busy={form.busy}>{agent === undefined ? t.create : t.save}</Button>}>
       <Basics field={form.field} numbers={numbers} isNew={agent === undefined} />
+      <Tools field={form.field} />
+      <Records field={form.field} direction={direction} />
+      <TurnTaking field={form.field} />
       <Speech field={form.field} />
     </Form>
   )

@@ -21,6 +21,9 @@ export const words = texts({
   authToken: 'Auth token',
   authTokenHint: 'Beside the Account SID. It is kept encrypted and never shown again.',
   authTokenKept: 'Leave it empty to keep the one that is stored.',
+  overflow: 'When all lines are busy',
+  overflowHint: 'An address that tells Twilio, in TwiML, what to do with the call. Empty: the caller hears a sentence.',
+  optional: 'optional',
   isActive: 'Takes and places calls'
 }, {
   title: 'Teléfonos',
@@ -43,5 +46,8 @@ export const words = texts({
   authToken: 'Auth token',
   authTokenHint: 'Junto al Account SID. Se guarda cifrado y no se vuelve a mostrar.',
   authTokenKept: 'Déjalo vacío para conservar el que está guardado.',
+  overflow: 'Cuando todas las líneas están ocupadas',
+  overflowHint: 'Una dirección que dice a Twilio, en TwiML, qué hacer con la llamada. Vacío: quien llama oye una frase.',
+  optional: 'opcional',
   isActive: 'Recibe y hace llamadas'
 })

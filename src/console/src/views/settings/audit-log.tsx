@@ -16,10 +16,6 @@ const words = texts({
   everything: 'Everything',
   from: 'From',
   until: 'Until',
-  when: 'When',
-  who: 'Who',
-  action: 'Change',
-  fields: 'Fields',
   browser: 'Browser',
   unfinished: 'unfinished',
   none: 'Nothing changed in this time.',
@@ -31,10 +27,6 @@ const words = texts({
   everything: 'Todo',
   from: 'Desde',
   until: 'Hasta',
-  when: 'Cuándo',
-  who: 'Quién',
-  action: 'Cambio',
-  fields: 'Campos',
   browser: 'Navegador',
   unfinished: 'sin terminar',
   none: 'Nada cambió en este tiempo.',
@@ -73,21 +65,16 @@ function Entries ({ entries }: { entries: Entry[] }) {
   const format = useFormat()
   if (entries.length === 0) return <p>{t.none}</p>
   return (
-    <div className={styles['scroll']} role='region' aria-label={t.title} tabIndex={0}>
-      <table className={styles['table']}>
-        <thead><tr><th scope='col'>{t.when}</th><th scope='col'>{t.action}</th><th scope='col'>{t.fields}</th><th scope='col'>{t.who}</th></tr></thead>
-        <tbody>
-          {entries.map(({ _id, at, action, resource, fields, actor, address, outcome }) => (
-            <tr key={_id}>
-              <td><time dateTime={at}>{format.dateTime(at)}</time></td>
-              <td>{resource} · {action}{outcome === 'unknown' && <> <Badge tone='warn'>{t.unfinished}</Badge></>}</td>
-              <td>{fields.join(', ')}</td>
-              <td>{actor.name ?? t.browser} · {address}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ul className={styles['log']} aria-label={t.title}>
+      {entries.map(({ _id, at, action, resource, fields, actor, address, outcome }) => (
+        <li key={_id} className={styles['logRow']}>
+          <time dateTime={at}>{format.dateTime(at)}</time>
+          <strong>{resource} · {action}</strong>
+          {outcome === 'unknown' ? <Badge tone='warn'>{t.unfinished}</Badge> : <span />}
+          <small>{[fields.join(', '), actor.name ?? t.browser, address].filter((one) => one !== '').join(' · ')}</small>
+        </li>
+      ))}
+    </ul>
   )
 }
 

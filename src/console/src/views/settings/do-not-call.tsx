@@ -27,8 +27,8 @@ export default function OptOuts () {
 }
 
 interface OptOut { _id: string, phoneNumber: string, ourNumber?: string, reason?: string }
-type OptOuts = Resource<OptOut, { phoneNumber: string, reason?: string }, never>
-interface NumbersProps { resource: Pick<OptOuts, 'name' | 'list' | 'create' | 'remove' | 'restore'>, title: string, hint: string, none: string, noneHint: string }
+type OptOutList = Resource<OptOut, { phoneNumber: string, reason?: string }, never>
+interface NumbersProps { resource: Pick<OptOutList, 'name' | 'list' | 'create' | 'remove' | 'restore'>, title: string, hint: string, none: string, noneHint: string }
 
 function Numbers ({ resource, title, hint, none, noneHint }: NumbersProps) {
   const t = useText(words)
