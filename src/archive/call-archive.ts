@@ -63,7 +63,7 @@ export class CallArchive implements StreamRecorder {
 /** Messages kept until it is known whose call it is: five seconds of audio. */
 const MAX_EARLY = 250
 
-interface Kept { kind: FileKind, file: { part: number, file: string }, keeper: Keeper, named: Promise<boolean> }
+interface Kept { kind: FileKind, file: { part: number, file: string, started_at: Date }, keeper: Keeper, named: Promise<boolean> }
 
 type TapState =
   | { name: 'early', messages: Array<{ text: string, message: TwilioMessage, atMs: number }> }
@@ -113,7 +113,7 @@ class Tap implements StreamTap {
 
   #keep (kind: FileKind, call: CallRecord, make: (path: string) => Keeper): Kept {
     const { calls, dataDir } = this.#deps
-    const file = fileOf(kind, call)
+    const file = { ...fileOf(kind, call), started_at: new Date(this.#startedAtMs) }
     const named = calls.addFile(call.call_sid, kind, file).then(() => true, (error: unknown) => { this.#failed(kind, call.call_sid, error); return false })
     return { kind, file, keeper: make(pathOf(dataDir, kind, file.file)), named }
   }

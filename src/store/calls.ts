@@ -35,6 +35,7 @@ const UsageSchema = Type.Object({
 const CallFileSchema = Type.Object({
   part: Type.Integer({ minimum: 1, description: 'Counts the streams of a call: more than one when it was resumed' }),
   file: Type.String({ description: 'Its name' }),
+  started_at: Type.Optional({ ...Timestamp, description: 'When its stream began' }),
   bytes: Type.Optional(Type.Integer({ minimum: 0, description: 'Left out while it is being written, and when its process died meanwhile' }))
 }, { additionalProperties: false })
 type CallFile = Static<typeof CallFileSchema>

@@ -29,10 +29,14 @@ export interface BuildOptions extends SimulatedOptions {
   agent?: Partial<NewAgent>
   /** By the names of the environment's variables. */
   env?: Record<string, string>
+  /** Of a gateway in real time; left out: an empty one. */
+  dataDir?: string
+  /** That a gateway in real time is known by the address at which it listens, as a browser needs it. */
+  atOwnAddress?: boolean
 }
 
 export const callers: RecordedCaller[] = await readCallers('fixtures/callers')
-const hear = knownRecordings(callers)
+export const hear = knownRecordings(callers)
 
 /** Providers that know the recorded callers, repeat what they hear, and take as long as those of a cloud. */
 export const simulated = (clock: Clock, { stt, llm, tts }: SimulatedOptions = {}) => ({
@@ -65,9 +69,9 @@ export const build = async (t: Test, options: BuildOptions = {}): Promise<Listen
   const config = parseConfig({ VAD: 'energy', LOG_LEVEL: 'silent', ...options.env })
   const gateway = await openLocalGateway({
     config,
-    dataDir: folder(t),
+    dataDir: options.dataDir ?? folder(t),
     port: 0,
-    publicUrl: 'https://gateway.test',
+    ...(options.atOwnAddress === true ? {} : { publicUrl: 'https://gateway.test' }),
     seed: {
       email: 'owner@example.com',
       passwordHash: '',

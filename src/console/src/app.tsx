@@ -13,6 +13,8 @@ const Analytics = lazy(() => import('./views/analytics/analytics.tsx'))
 const SetUp = lazy(() => import('./views/setup/setup.tsx'))
 const IncomingAgents = lazy(() => import('./views/agents/incoming.tsx'))
 const AgentEditor = lazy(() => import('./views/agents/agent-editor.tsx'))
+const Talk = lazy(() => import('./views/talk/talk.tsx'))
+const Replay = lazy(() => import('./views/replay/replay.tsx'))
 const Outgoing = lazy(() => import('./views/outgoing/outgoing.tsx'))
 const Prompts = lazy(() => import('./views/prompts/prompts.tsx'))
 const Settings = lazy(() => import('./views/settings/settings.tsx'))
@@ -42,6 +44,8 @@ function Views () {
       <Route path='/incoming/:id'>{({ id }) => <AgentEditor key={id} id={id} direction='incoming' />}</Route>
       <Route path='/outgoing'><Outgoing /></Route>
       <Route path='/outgoing/:id'>{({ id }) => <AgentEditor key={id} id={id} direction='outgoing' />}</Route>
+      <Route path='/talk/:id/:how?'>{({ id, how }) => <Talk key={id} id={id} how={how} />}</Route>
+      <Route path='/replay/:id'>{({ id }) => <Replay key={id} id={id} />}</Route>
       <Route path='/prompts'><Prompts /></Route>
       <Route path='/phones'><Phones /></Route>
       <Route path='/settings/:section?'>{({ section }) => <Settings section={section} />}</Route>

@@ -1,5 +1,5 @@
-import { useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query'
-import { callKey, callsKey, type CallFilter } from './calls.ts'
+import { useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { callKey, callsKey, renewInLists, type CallFilter, type CallPages } from './calls.ts'
 import { useEvents } from './events.ts'
 import type { Call, Turn } from './types.ts'
 
@@ -20,10 +20,8 @@ export const useLiveCalls = (filter: CallFilter): void => {
   })
 }
 
-type Pages = InfiniteData<{ success: true, calls: Call[], nextCursor?: string }>
-
 const put = (queries: QueryClient, filter: CallFilter, call: Call): void => {
-  queries.setQueryData<Pages>(callsKey(filter), (data) => {
+  queries.setQueryData<CallPages>(callsKey(filter), (data) => {
     if (data === undefined) return data
     const isThere = data.pages.some(({ calls }) => calls.some(({ _id }) => _id === call._id))
     return {
@@ -58,6 +56,7 @@ export const useLiveCall = (id: string, live: boolean): void => {
     }
     const { call: told } = data as CallEvent
     change((call) => ({ ...told, transcript: call.transcript }))
+    renewInLists(queries, { ...told, transcript: [] })
   })
 }
 

@@ -1,7 +1,7 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery, type InfiniteData, type QueryClient } from '@tanstack/react-query'
 import { ask, client, pageAfter } from './client.ts'
 import type { paths } from './schema.d.ts'
-import type { Call } from './types.ts'
+import type { Body, Call } from './types.ts'
 
 type Query = NonNullable<paths['/api/calls']['get']['parameters']['query']>
 /** What a list of calls can be narrowed by. */
@@ -20,7 +20,30 @@ export const useCalls = (filter: CallFilter) => useInfiniteQuery({
 
 export const useCall = (id: string) => useQuery({
   queryKey: callKey(id),
-  queryFn: async (): Promise<Call> => (await ask(client.GET('/api/calls/{id}', { params: { path: { id } } }))).call
+  queryFn: async ({ client: queries }): Promise<Call> => {
+    const { call } = await ask(client.GET('/api/calls/{id}', { params: { path: { id } } }))
+    renewInLists(queries, call)
+    return call
+  }
 })
 
+export type CallPages = InfiniteData<{ success: true, calls: Call[], nextCursor?: string }>
+
+/** Brings the lists that have a call up to date: its end may have been told while none was shown. */
+export const renewInLists = (queries: QueryClient, call: Call): void => {
+  queries.setQueriesData<CallPages>({ queryKey: ['calls'] }, (data) => data && {
+    ...data,
+    pages: data.pages.map((page) => ({ ...page, calls: page.calls.map((one) => one._id === call._id ? { ...call, transcript: [] } : one) }))
+  })
+}
+
 export const endCall = async (id: string) => await ask(client.POST('/api/calls/{id}/end', { params: { path: { id } } }))
+
+/** Tells the agent of a live call something that the caller does not hear. */
+export const whisper = async (id: string, body: Body<'/api/calls/{id}/whisper', 'post'>) => await ask(client.POST('/api/calls/{id}/whisper', { params: { path: { id } }, body }))
+
+/** Connects the caller of a live call to a person. */
+export const transferCall = async (id: string, body: Body<'/api/calls/{id}/transfer', 'post'>) => await ask(client.POST('/api/calls/{id}/transfer', { params: { path: { id } }, body }))
+
+/** Where a file of a call is. @param part which of its streams, from 1 */
+export const callFile = (id: string, kind: 'recording' | 'tape', part: number): string => `/api/calls/${encodeURIComponent(id)}/${kind}?part=${part}`

@@ -22,3 +22,7 @@ export type User = Schemas['User']
 /** The JSON body that a route takes. */
 export type Body<Path extends keyof paths, Method extends keyof paths[Path]> =
   paths[Path][Method] extends { requestBody: { content: { 'application/json': infer Given } } } ? Given : never
+
+/** What a route answers with when all is well. */
+export type Reply<Path extends keyof paths, Method extends keyof paths[Path]> =
+  paths[Path][Method] extends { responses: { 200: { content: { 'application/json': infer Given } } } } ? Given : never

@@ -26,3 +26,8 @@ export function IconButton ({ label, icon, ...rest }: Omit<ButtonProps, 'childre
 export function ButtonLink ({ look = 'plain', icon, children, href }: { look?: Look, icon?: ReactNode, children: ReactNode, href: string }) {
   return <Link href={href} className={`${styles['button']} ${styles[look]}`}>{icon}{children}</Link>
 }
+
+/** A link with a picture only. */
+export function IconLink ({ label, icon, href }: { label: string, icon: ReactNode, href: string }) {
+  return <Link href={href} className={`${styles['button']} ${styles['quiet']} ${styles['icon']}`} aria-label={label} title={label}>{icon}</Link>
+}

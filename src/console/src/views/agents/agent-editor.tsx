@@ -1,4 +1,4 @@
-import { ArrowLeft } from 'lucide-react'
+import { ArrowLeft, AudioLines } from 'lucide-react'
 import { useLocation, useSearchParams } from 'wouter'
 import { agents } from '../../api/agents.ts'
 import { phones } from '../../api/phones.ts'
@@ -30,7 +30,15 @@ export default function AgentEditor ({ id, direction }: EditorProps) {
   const isNew = id === 'new'
   const title = isNew ? (direction === 'incoming' ? t.newIncoming : t.newOutgoing) : agent?.name ?? t[direction]
   return (
-    <Page title={title} actions={<ButtonLink href={`/${direction}`} icon={<ArrowLeft />}>{t.back}</ButtonLink>}>
+    <Page
+      title={title}
+      actions={
+        <>
+          <ButtonLink href={`/${direction}`} icon={<ArrowLeft />}>{t.back}</ButtonLink>
+          {agent !== undefined && <ButtonLink href={`/talk/${id}`} icon={<AudioLines />}>{t.talkTo(agent.name)}</ButtonLink>}
+        </>
+      }
+    >
       <Loaded query={numbers}>
         {(some) => (
           <Loaded query={query}>

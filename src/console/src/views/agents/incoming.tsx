@@ -1,11 +1,11 @@
-import { Phone, PhoneIncoming, Plus, Trash2 } from 'lucide-react'
+import { AudioLines, Phone, PhoneIncoming, Plus, Trash2 } from 'lucide-react'
 import { Link } from 'wouter'
 import { agents } from '../../api/agents.ts'
 import { phones } from '../../api/phones.ts'
 import { useItems } from '../../api/resource.ts'
 import type { Agent } from '../../api/types.ts'
 import { Badge } from '../../components/badge.tsx'
-import { ButtonLink, IconButton } from '../../components/button.tsx'
+import { ButtonLink, IconButton, IconLink } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { Page } from '../../components/page.tsx'
@@ -44,7 +44,12 @@ function AgentRows ({ items }: { items: Agent[] }) {
           title={<Link href={`/incoming/${agent._id}`}>{agent.name}</Link>}
           badges={<Badge tone={agent.active ? 'good' : 'plain'}>{agent.active ? t.active : t.paused}</Badge>}
           detail={phoneNumberText(agent.phoneNumber)}
-          actions={<IconButton label={t.remove(agent.name)} icon={<Trash2 />} onClick={() => remove(agent)} />}
+          actions={
+            <>
+              <IconLink label={t.talkTo(agent.name)} icon={<AudioLines />} href={`/talk/${agent._id}`} />
+              <IconButton label={t.remove(agent.name)} icon={<Trash2 />} onClick={() => remove(agent)} />
+            </>
+          }
         />
       ))}
     </Rows>

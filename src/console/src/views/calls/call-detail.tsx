@@ -1,21 +1,21 @@
-import { useMutation } from '@tanstack/react-query'
-import { PhoneOff } from 'lucide-react'
+import { History } from 'lucide-react'
 import { agents } from '../../api/agents.ts'
 import { useLiveCall } from '../../api/call-events.ts'
-import { endCall, useCall } from '../../api/calls.ts'
+import { useCall } from '../../api/calls.ts'
 import { useItems } from '../../api/resource.ts'
 import type { Call } from '../../api/types.ts'
-import { useApiMessage } from '../../components/api-message.ts'
 import { Badge } from '../../components/badge.tsx'
-import { Button } from '../../components/button.tsx'
+import { ButtonLink } from '../../components/button.tsx'
 import { Loaded } from '../../components/loaded.tsx'
-import { tell, tellFailure } from '../../components/toasts.tsx'
 import { duration, useFormat } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
 import styles from './detail.module.css'
 import { useEndReason } from './end-reason.ts'
+import { Files } from './files.tsx'
+import { LiveActions, Whisper } from './live-controls.tsx'
 import { otherNumber } from './other-number.ts'
 import { Transcript } from './transcript.tsx'
+import { useRecording } from './use-recording.ts'
 import { words } from './words.ts'
 
 /** One call with all that is known of it; a live one as it goes on. */
@@ -25,15 +25,22 @@ export function CallDetail ({ id }: { id: string }) {
   return (
     <div className={styles['detail']}>
       <Loaded query={query}>
-        {(call) => (
-          <>
-            <Header call={call} />
-            <Facts call={call} />
-            <Transcript call={call} />
-          </>
-        )}
+        {(call) => <Detail call={call} />}
       </Loaded>
     </div>
+  )
+}
+
+function Detail ({ call }: { call: Call }) {
+  const recording = useRecording(call)
+  return (
+    <>
+      <Header call={call} />
+      <Facts call={call} />
+      <Files call={call} recording={recording} />
+      <Transcript call={call} recording={recording} />
+      {call.status === 'active' && <Whisper id={call._id} />}
+    </>
   )
 }
 
@@ -48,16 +55,11 @@ function Header ({ call }: { call: Call }) {
         {call.status === 'active' && <Badge tone='good' live>{t.live}</Badge>}
         <p className={styles['sub']}>{call.direction === 'outgoing' ? t.outgoing : t.incoming}{agent !== undefined && ` ${t.withAgent(agent.name)}`}</p>
       </div>
-      {call.status === 'active' && <EndButton id={call._id} />}
+      {call.status === 'active'
+        ? <LiveActions call={call} />
+        : agent !== undefined && call.transcript.some(({ role }) => role === 'user') && <ButtonLink icon={<History />} href={`/replay/${call._id}`}>{t.replay}</ButtonLink>}
     </header>
   )
-}
-
-function EndButton ({ id }: { id: string }) {
-  const t = useText(words)
-  const message = useApiMessage()
-  const end = useMutation({ mutationFn: () => endCall(id), onSuccess: () => tell(t.ending), onError: (error) => tellFailure(message(error)) })
-  return <Button look='danger' icon={<PhoneOff />} busy={end.isPending} onClick={() => end.mutate()}>{t.end}</Button>
 }
 
 function Facts ({ call }: { call: Call }) {

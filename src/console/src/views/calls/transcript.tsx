@@ -1,13 +1,17 @@
+import { Play } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import type { Call, Turn } from '../../api/types.ts'
 import { duration } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
 import styles from './detail.module.css'
 import { LatencyBar } from './latency-bar.tsx'
+import type { useRecording } from './use-recording.ts'
 import { words } from './words.ts'
 
-/** What was said, in order; of a live call, as it is said. */
-export function Transcript ({ call }: { call: Call }) {
+type Recording = Pick<ReturnType<typeof useRecording>, 'parts' | 'playing' | 'seek'>
+
+/** What was said, in order; of a live call, as it is said. @param recording plays from a turn that is chosen, and shows the one that is heard */
+export function Transcript ({ call, recording }: { call: Call, recording?: Recording }) {
   const t = useText(words)
   const live = call.status === 'active'
   const end = useRef<HTMLLIElement>(null)
@@ -19,21 +23,22 @@ export function Transcript ({ call }: { call: Call }) {
     <section aria-label={t.transcript} className={styles['transcript']}>
       {/* A screen reader reads each turn of a live call once, as it comes. */}
       <ol aria-live={live ? 'polite' : 'off'} aria-relevant='additions'>
-        {call.transcript.map((turn, n) => <TurnItem key={n} turn={turn} call={call} />)}
+        {call.transcript.map((turn, n) => <TurnItem key={n} turn={turn} call={call} isPlaying={recording?.playing === n} onPlay={recording === undefined || recording.parts.length === 0 ? undefined : () => recording.seek(n)} />)}
         <li ref={end} className={styles['end']} aria-hidden={!live && count > 0}>{live ? t.listening : count === 0 ? t.noWords : ''}</li>
       </ol>
     </section>
   )
 }
 
-function TurnItem ({ turn, call }: { turn: Turn, call: Call }) {
+function TurnItem ({ turn, call, isPlaying, onPlay }: { turn: Turn, call: Call, isPlaying: boolean, onPlay: (() => unknown) | undefined }) {
   const t = useText(words)
   const speaker = { user: call.direction === 'outgoing' ? t.callee : t.caller, assistant: t.agentSpeaker, system: t.note, tool: t.tool }[turn.role]
   const atSeconds = (new Date(turn.timestamp).getTime() - new Date(call.start_time).getTime()) / 1000
+  const at = <time dateTime={turn.timestamp}>{duration(atSeconds)}</time>
   return (
-    <li className={`${styles['turn']} ${styles[turn.role]}`}>
+    <li className={`${styles['turn']} ${styles[turn.role]}`} aria-current={isPlaying || undefined}>
       <p className={styles['speaker']}>
-        {speaker} <time dateTime={turn.timestamp}>{duration(atSeconds)}</time>
+        {speaker} {onPlay === undefined ? at : <button type='button' onClick={onPlay} title={t.playFrom}><Play aria-hidden /><span className='visually-hidden'>{t.playFrom} </span>{at}</button>}
         {turn.interrupted === true && <span> · {t.interrupted}</span>}
       </p>
       <p className={styles['text']}>{turn.text}</p>

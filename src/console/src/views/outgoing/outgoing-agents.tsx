@@ -1,10 +1,10 @@
-import { Plus, Trash2 } from 'lucide-react'
+import { AudioLines, Plus, Trash2 } from 'lucide-react'
 import { Link } from 'wouter'
 import { agents } from '../../api/agents.ts'
 import { useItems } from '../../api/resource.ts'
 import type { Phone } from '../../api/types.ts'
 import { Badge } from '../../components/badge.tsx'
-import { ButtonLink, IconButton } from '../../components/button.tsx'
+import { ButtonLink, IconButton, IconLink } from '../../components/button.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { Card } from '../../components/page.tsx'
 import { Row, Rows } from '../../components/rows.tsx'
@@ -31,7 +31,12 @@ export function OutgoingAgents ({ phone }: { phone: Phone }) {
                   title={<Link href={`/outgoing/${agent._id}`}>{agent.name}</Link>}
                   badges={<Badge tone={agent.active ? 'good' : 'plain'}>{agent.active ? t.active : t.paused}</Badge>}
                   detail={agent.systemPrompt.slice(0, 120)}
-                  actions={<IconButton label={t.removeAgent(agent.name)} icon={<Trash2 />} onClick={() => remove(agent)} />}
+                  actions={
+                    <>
+                      <IconLink label={t.talkTo(agent.name)} icon={<AudioLines />} href={`/talk/${agent._id}`} />
+                      <IconButton label={t.removeAgent(agent.name)} icon={<Trash2 />} onClick={() => remove(agent)} />
+                    </>
+                  }
                 />
               ))}
             </Rows>

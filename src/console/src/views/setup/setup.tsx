@@ -42,7 +42,7 @@ export default function SetUp () {
                         ? <NumberStep />
                         : agent === undefined
                           ? <AgentStep phone={phone} />
-                          : call === undefined ? <TalkStep agent={agent} /> : <TranscriptStep call={call} />}
+                          : call === undefined || call.channel === 'browser' ? <TalkStep agent={agent} call={call} /> : <TranscriptStep call={call} />}
                     </>
                   )
                 }}
