@@ -32,8 +32,9 @@ export async function checkDial ({ stores, clock }: { stores: Stores, clock: Clo
   if (bridgeTo !== undefined) await checkCallable(bridgeTo, fromNumber, rules, 'bridgeTo')
   if (await stores.optOuts.has(userId, 'calls', toNumber)) throw new EarshotError('forbidden', 'to is on the do-not-call list.', { field: 'to' })
   const zones = await timeZonesOf(toNumber)
-  const openAtMs = nextCallingTime(clock.now(), zones, rules)
-  if (openAtMs !== clock.now()) {
+  const nowMs = clock.now()
+  const openAtMs = nextCallingTime(nowMs, zones, rules)
+  if (openAtMs !== nowMs) {
     throw new QuietHoursError(zones.length === 0 ? 'The time zone of this number is not known, so it is not called.' : `It is not between ${rules.callFromHour} and ${rules.callUntilHour} o'clock where this number is.`, openAtMs)
   }
   await checkCaps(stores, clock, dial, rules)

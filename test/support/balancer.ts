@@ -5,15 +5,16 @@ import type { Duplex } from 'node:stream'
 import type { Test } from 'tap'
 
 /**
- * A load balancer: requests and websockets go to the servers in turn, and past those that do not take the connection.
+ * A load balancer: requests and websockets go to the servers in turn, and past those that do not take them or answer 503, as a proxy with proxy_next_upstream does.
  * @param servers their addresses; whoever leaves is taken out of the list
  * @returns its own address
  */
 export async function startBalancer (t: Test, servers: string[]): Promise<string> {
   let turn = 0
   const onward = async (incoming: IncomingMessage, send: (target: RequestOptions) => Promise<void>): Promise<void> => {
+    const first = turn++
     for (let tries = 0; tries < servers.length; tries++) {
-      const { hostname, port } = new URL(servers[turn++ % servers.length] ?? '')
+      const { hostname, port } = new URL(servers[(first + tries) % servers.length] ?? '')
       try {
         return await send({ hostname, port, method: incoming.method ?? 'GET', path: incoming.url ?? '/', headers: { ...incoming.headers, 'x-forwarded-for': '127.0.0.1' } })
       } catch {} // The next one is asked.
@@ -27,6 +28,10 @@ export async function startBalancer (t: Test, servers: string[]): Promise<string
         const asking = ask(target)
         asking.end(body)
         const [answer] = await once(asking, 'response') as [IncomingMessage]
+        if (answer.statusCode === 503) {
+          answer.resume()
+          throw new Error('It is about to end.')
+        }
         response.writeHead(answer.statusCode ?? 502, answer.headers)
         // Cut off, the answer ends the client's connection too.
         answer.on('error', () => response.destroy()).pipe(response)
