@@ -1,3 +1,4 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { ask, client, everyPage, pageAfter } from './client.ts'
 import type { Resource } from './resource.ts'
 import type { Body, Call, ScheduledCall } from './types.ts'
@@ -19,3 +20,18 @@ export type OutboundCall = Body<'/api/calls/outbound', 'post'>
 /** Calls now. @param key the same for every try of one wish: it is called once */
 export const placeCall = async (body: OutboundCall, key: string): Promise<Call> =>
   (await ask(client.POST('/api/calls/outbound', { body, params: { header: { 'idempotency-key': key } } }))).call
+
+/** All that is pending of a series; the one that was chosen brings it back. */
+export const series: Pick<typeof scheduledCalls, 'name' | 'list' | 'remove' | 'restore'> = {
+  ...scheduledCalls,
+  remove: (id) => ask(client.DELETE('/api/scheduled-calls/{id}/series', { params: { path: { id } } }))
+}
+
+/** Makes a schedule due. */
+export const useRunNow = () => {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => ask(client.POST('/api/scheduled-calls/{id}/run', { params: { path: { id } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: [scheduledCalls.name] })
+  })
+}

@@ -56,7 +56,24 @@ export const words = texts({
   retryDelay: 'Minutes in between',
   choosePrompt: 'Choose a prompt',
   scheduled: (count: number) => count === 1 ? '1 call scheduled' : `${count} calls scheduled`,
-  reason: 'Reason'
+  repeats: 'Repeats',
+  series: 'The series',
+  endSeries: (when: string) => `Cancel the whole series of ${when}`,
+  runNow: (when: string) => `Run the schedule of ${when} now`,
+  running: 'Its calls begin now',
+  attempts: (count: number) => `${count} attempts`,
+  nextAttempt: (when: string) => `again ${when}`,
+  repeat: 'Repeat',
+  repeatNever: 'Never',
+  repeatDaily: 'Every day',
+  repeatWeekdays: 'Monday to Friday',
+  repeatWeekly: 'Every week',
+  repeatMonthly: 'Every month',
+  times: 'How often',
+  timesHint: 'Empty: without an end, or until the day beside it.',
+  until: 'Until',
+  timeZone: 'Time zone',
+  timeZoneHint: 'Its summer time too.'
 }, {
   title: 'Agente saliente',
   description: 'Llama desde uno de tus números: ahora o a la hora que fijes. Las reglas de llamada deciden a quién y cuándo se puede llamar.',
@@ -113,7 +130,24 @@ export const words = texts({
   retryDelay: 'Minutos entre llamadas',
   choosePrompt: 'Elige un guion',
   scheduled: (count: number) => count === 1 ? '1 llamada programada' : `${count} llamadas programadas`,
-  reason: 'Motivo'
+  repeats: 'Se repite',
+  series: 'La serie',
+  endSeries: (when: string) => `Cancelar toda la serie de ${when}`,
+  runNow: (when: string) => `Llamar ya lo programado para ${when}`,
+  running: 'Sus llamadas empiezan ahora',
+  attempts: (count: number) => `${count} intentos`,
+  nextAttempt: (when: string) => `otra vez ${when}`,
+  repeat: 'Repetir',
+  repeatNever: 'Nunca',
+  repeatDaily: 'Cada día',
+  repeatWeekdays: 'De lunes a viernes',
+  repeatWeekly: 'Cada semana',
+  repeatMonthly: 'Cada mes',
+  times: 'Cuántas veces',
+  timesHint: 'Vacío: sin fin, o hasta el día de al lado.',
+  until: 'Hasta',
+  timeZone: 'Zona horaria',
+  timeZoneHint: 'También su horario de verano.'
 })
 
 /** What became of a number, by the code of the result. */
