@@ -15,15 +15,29 @@ fi
 
 work=$(mktemp -d)
 pid=''
-stop () { [ -n "$pid" ] && kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; rm -rf "$work"; }
+llm_pid=''
+stop () {
+  [ -n "$llm_pid" ] && kill "$llm_pid" 2>/dev/null
+  [ -n "$pid" ] && kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+  rm -rf "$work"
+}
 trap stop EXIT
 
 port=$(node -e "const s = require('net').createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close() })")
 url=http://127.0.0.1:$port
+# A language model that always says the same.
+llm_port=$(node -e "const s = require('net').createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close() })")
+node -e "require('http').createServer((request, response) => {
+  request.resume()
+  response.setHeader('content-type', 'text/event-stream')
+  response.end('data: ' + JSON.stringify({ id: '1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: { content: 'Hello.' }, finish_reason: 'stop' }] }) + '\\n\\ndata: [DONE]\\n\\n')
+}).listen($llm_port, '127.0.0.1')" &
+llm_pid=$!
 # A stand-in for Twilio that refuses, and no speech: nothing here speaks.
-env -i PATH="$PATH" PORT="$port" DATA_DIR="$work/data" VAD=energy LOG_LEVEL=error OPENAI_API_KEY=unused TWILIO_API_URL=http://127.0.0.1:1 \
+env -i PATH="$PATH" PORT="$port" DATA_DIR="$work/data" VAD=energy LOG_LEVEL=error OPENAI_API_KEY=unused LLM_BASE_URL="http://127.0.0.1:$llm_port/v1" TWILIO_API_URL=http://127.0.0.1:1 \
   node dist/main.js >"$work/server.log" 2>&1 &
-pid=$!
+pid=''
+llm_pid=''
 for _ in $(seq 100); do curl -sf "$url/ready" >/dev/null && break; sleep 0.1; done
 
 json () { curl -sf -H 'content-type: application/json' "$@"; }

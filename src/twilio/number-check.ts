@@ -38,7 +38,6 @@ const MAX_PROOF_BYTES = 1_000
 
 /**
  * Finds out why calls and texts might not reach Earshot; changes nothing. What cannot be looked at before something else is put right is left out.
- * @throws EarshotError when Twilio does not answer
  */
 export async function checkNumber (deps: NumberCheckDeps, phone: PhoneRecord): Promise<NumberCheck[]> {
   const [atTwilio, here, answered] = await Promise.all([checkTwilio(deps, phone), checkPublicUrl(deps), checkAnswered(deps, phone)])
@@ -52,6 +51,7 @@ async function checkTwilio (deps: NumberCheckDeps, phone: PhoneRecord): Promise<
   try {
     found = await rest.fetchAccount(account)
   } catch (error) {
+    if (error instanceof EarshotError && error.retryable) return [wrong('credentials', error.message, 'Try again later; see https://status.twilio.com, and TWILIO_API_URL if it is set.')]
     if (!(error instanceof TwilioRefusal)) throw error
     return [wrong('credentials', error.message, 'Copy the account SID and the auth token anew from the Twilio console into this phone number.')]
   }

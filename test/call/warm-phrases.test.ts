@@ -19,9 +19,10 @@ test('the greeting first, then everything else an agent may have to say at once;
   await clock.advance(60_000)
   await warmed
   t.equal(failures.length, 1)
-  const { greeting, cutOff, apology, ...rest } = stockPhrases('fr')
+  const { greeting, cutOff, apology, voicemail, ...rest } = stockPhrases('fr')
   t.notOk(phrases.peek(AGENT, apology), 'the third failed')
   for (const text of Object.values(rest)) t.ok(phrases.peek(AGENT, text), text)
   t.notOk(phrases.peek(AGENT, cutOff))
+  t.notOk(phrases.peek(AGENT, voicemail), 'only for an agent that leaves messages')
   t.equal(greeting, greetingOf(AGENT))
 })
