@@ -27,7 +27,7 @@ test('says what is wrong', async (t) => {
     [['fixtures/none.ulaw'], /fixtures\/none\.ulaw: there is no such file/],
     [[HELLO, `${dir}/call.ndjson`], /name it alone/],
     [[HELLO, '--url', 'localhost:3000'], /--url must be an http/],
-    [[HELLO, '--url', 'http://x', '--fast'], /--fast cannot go with --url/],
+    [[HELLO, '--url', 'http://x', '--fast'], /--fast and --against cannot go with --url/],
     [[HELLO, '--url', 'http://x', '--agent', 'package.json'], /--agent cannot go with --url/],
     [[HELLO, '--to', '+12025550142'], /--to goes with --url only/],
     [[HELLO, '--url', 'http://x', '--to', '5550142'], /--to must be a number such as/],
