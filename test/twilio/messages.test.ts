@@ -20,7 +20,7 @@ const media = (payload: unknown, more = {}) => JSON.stringify({ event: 'media', 
 test('every kind of message Twilio sends is read, unknown fields and events are ignored', async (t) => {
   t.equal(parseMessage('{"event":"connected","protocol":"Call","version":"1.0.0","new":[1]}').event, 'connected')
   t.match(parseMessage(JSON.stringify(START)), { event: 'start', streamSid: 'MZ1', start: { callSid: 'CA1', customParameters: { token: 'secret' } } })
-  t.same(parseMessage(media('fwD/')), { event: 'media', streamSid: 'MZ1', mulaw: Buffer.from([0x7f, 0, 0xff]) })
+  t.same(parseMessage(media('fwD/')), { event: 'media', streamSid: 'MZ1', mulaw: Buffer.from([0x7f, 0, 0xff]), timestampMs: 5 })
   t.same(parseMessage(media('fwD/', { track: 'outbound' })), { event: 'other' }, 'only the caller is heard')
   t.match(parseMessage('{"event":"dtmf","streamSid":"MZ1","dtmf":{"track":"inbound_track","digit":"#"}}'), { dtmf: { digit: '#' } })
   t.match(parseMessage('{"event":"mark","streamSid":"MZ1","mark":{"name":"0:80"}}'), { mark: { name: '0:80' } })
