@@ -12,7 +12,7 @@ import { Call } from './calls.ts'
 import { strictBody } from './crud.ts'
 import type { ApiOptions } from './deps.ts'
 import { documentIdOf, idempotencyHeaders, idempotent } from './idempotency.ts'
-import { checkPhoneNumber } from './phone-number.ts'
+import { activePhone, checkPhoneNumber } from './phone-number.ts'
 import { replies } from './replies.ts'
 
 const Body = strictBody({
@@ -73,8 +73,7 @@ function checkShape ({ callType, to, promptId, promptContent, agentId, message, 
 }
 
 async function intentOf (stores: Stores, userId: string, { callType, fromPhoneNumberId, to, promptId, promptContent, agentId, message, bridgeTo, detectMachines }: OutboundCall): Promise<Omit<NewDial, 'key'>> {
-  const phone = await stores.phones.find(userId, fromPhoneNumberId)
-  if (phone?.isActive !== true) throw invalid('fromPhoneNumberId', 'fromPhoneNumberId is none of your active phone numbers.')
+  const phone = await activePhone(stores, userId, fromPhoneNumberId)
   const prompt = promptId === undefined ? promptContent : (await stores.prompts.find(userId, promptId))?.content
   if (promptId !== undefined && prompt === undefined) throw invalid('promptId', 'promptId is none of your prompts.')
   return {

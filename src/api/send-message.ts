@@ -1,13 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { EarshotError } from '../errors.ts'
 import { E164, Id } from '../store/record.ts'
 import { identityOf } from './authentication.ts'
 import { strictBody } from './crud.ts'
 import type { ApiOptions } from './deps.ts'
 import { documentIdOf, idempotencyHeaders, idempotent } from './idempotency.ts'
 import { Message } from './messages.ts'
-import { checkPhoneNumber } from './phone-number.ts'
+import { activePhone, checkPhoneNumber } from './phone-number.ts'
 import { replies } from './replies.ts'
 
 const Body = strictBody({
@@ -33,10 +32,9 @@ export const sendMessageRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (a
     const { userId } = identityOf(request)
     const { fromPhoneNumberId, to, body } = request.body
     checkPhoneNumber(to, 'to')
-    const phone = await deps.stores.phones.find(userId, fromPhoneNumberId)
-    if (phone?.isActive !== true) throw new EarshotError('invalid', 'fromPhoneNumberId is none of your active phone numbers.', { field: 'fromPhoneNumberId' })
+    const { phoneNumber: fromNumber } = await activePhone(deps.stores, userId, fromPhoneNumberId)
     const id = documentIdOf(request)
-    const message = await deps.messenger.send(userId, { fromNumber: phone.phoneNumber, toNumber: to, body: body.trim() }, id && `request ${id}`)
+    const message = await deps.messenger.send(userId, { fromNumber, toNumber: to, body: body.trim() }, id && `request ${id}`)
     return await reply.code(201).send({ success: true, message })
   })
 }

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { opendir, rm, stat } from 'node:fs/promises'
-import type { Clock, Timer } from '../clock.ts'
+import type { Clock } from '../clock.ts'
+import { Rounds } from '../rounds.ts'
 import type { CallRecord } from '../store/calls.ts'
 import type { Retention } from '../store/retention.ts'
 import type { Stores } from '../store/stores.ts'
@@ -31,28 +32,20 @@ interface RetentionDeps {
  */
 export class RetentionWorker {
   readonly #deps: RetentionDeps
-  #timer: Timer | undefined
-  #round: Promise<void> = Promise.resolve()
-  #stopped = false
+  readonly #rounds: Rounds
 
   constructor (deps: RetentionDeps) {
     this.#deps = deps
+    this.#rounds = new Rounds(deps.clock, EVERY_MS, () => this.work(), (err) => deps.log.warn({ err }, 'what is past its time could not be removed'))
   }
 
-  start (afterMs = FIRST_AFTER_MS): void {
-    if (this.#stopped) return
-    this.#timer = this.#deps.clock.setTimeout(() => {
-      this.#round = this.work()
-        .catch((err: unknown) => this.#deps.log.warn({ err }, 'what is past its time could not be removed'))
-        .finally(() => this.start(EVERY_MS))
-    }, afterMs)
+  start (): void {
+    this.#rounds.start(FIRST_AFTER_MS)
   }
 
   /** Takes up nothing new, and waits for the batch being done. */
   async stop (): Promise<void> {
-    this.#stopped = true
-    this.#timer?.cancel()
-    await this.#round
+    await this.#rounds.stop()
   }
 
   /** One round over everything. */
@@ -66,7 +59,7 @@ export class RetentionWorker {
   async * #batches (kind: FileKind): AsyncGenerator<Map<string, string>> {
     let batch = new Map<string, string>()
     for await (const { name } of await opendir(folderOf(this.#deps.dataDir, kind))) {
-      if (this.#stopped) return
+      if (this.#rounds.stopped) return
       const id = callIdOf(kind, name)
       if (id !== undefined) batch.set(name, id)
       if (batch.size < BATCH) continue
@@ -113,7 +106,7 @@ export class RetentionWorker {
     let emptied = 0
     for (let users = await retention.listWithTranscriptDays(BATCH); users.length > 0; users = await retention.listWithTranscriptDays(BATCH, users.at(-1)?.userId)) {
       for (const { userId, transcriptDays } of users) {
-        for (let count = BATCH; count === BATCH && !this.#stopped; emptied += count) {
+        for (let count = BATCH; count === BATCH && !this.#rounds.stopped; emptied += count) {
           count = await calls.emptyTranscripts(userId, new Date(clock.now() - transcriptDays * DAY_MS), BATCH)
         }
       }

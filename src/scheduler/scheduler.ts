@@ -1,4 +1,4 @@
-import type { Timer } from '../clock.ts'
+import { Rounds } from '../rounds.ts'
 import type { LeasedSchedule } from '../store/scheduled-calls.ts'
 import { continueSeries } from './series.ts'
 import { workSchedule, type ScheduleDeps } from './work-schedule.ts'
@@ -15,28 +15,20 @@ const MAX_SCHEDULES = 100
 /** Keeps appointments: places the calls of due schedules. Any number of processes may do so on one database. */
 export class Scheduler {
   readonly #deps: ScheduleDeps
-  #timer: Timer | undefined
-  #round: Promise<void> = Promise.resolve()
-  #stopped = false
+  readonly #rounds: Rounds
 
   constructor (deps: ScheduleDeps) {
     this.#deps = deps
+    this.#rounds = new Rounds(deps.clock, ROUND_MS, () => this.work(), (err) => deps.log.error({ err }, 'the scheduler failed'))
   }
 
   start (): void {
-    if (this.#stopped) return
-    this.#timer = this.#deps.clock.setTimeout(() => {
-      this.#round = this.work()
-        .catch((err: unknown) => this.#deps.log.error({ err }, 'the scheduler failed'))
-        .finally(() => this.start())
-    }, ROUND_MS)
+    this.#rounds.start()
   }
 
   /** Takes up nothing new, and waits for the step being done. */
   async stop (): Promise<void> {
-    this.#stopped = true
-    this.#timer?.cancel()
-    await this.#round
+    await this.#rounds.stop()
   }
 
   /** One round: every due schedule is taken a step on. */
@@ -48,7 +40,7 @@ export class Scheduler {
       called.add(phoneId)
       return free
     }
-    for (let n = 0; n < MAX_SCHEDULES && !this.#stopped; n++) {
+    for (let n = 0; n < MAX_SCHEDULES && !this.#rounds.stopped; n++) {
       const leased = await stores.scheduledCalls.claimDue(LEASE_MS)
       if (leased === undefined) break
       try {

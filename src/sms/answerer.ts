@@ -3,10 +3,11 @@ import { parseAgentTools } from '../call/tools/agent-tools.ts'
 import type { HttpFetch } from '../call/tools/http-tool.ts'
 import { buildTools, toolsOfCall } from '../call/tools/index.ts'
 import { replyInText } from '../call/text-reply.ts'
-import type { Clock, Timer } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
 import type { Llm, LlmMessage } from '../llm/llm.ts'
 import type { Metrics } from '../metrics.ts'
+import { Rounds } from '../rounds.ts'
 import type { AgentRecord } from '../store/agents.ts'
 import type { KeptMessage } from '../store/messages.ts'
 import type { Stores } from '../store/stores.ts'
@@ -53,26 +54,23 @@ export class Answerer {
   readonly #abort = new AbortController()
   readonly #answering = new Set<Promise<void>>()
   #sending: Promise<void> = Promise.resolve()
-  #claiming: Promise<void> = Promise.resolve()
-  #timer: Timer | undefined
+  /** What is slow does not hold up the next round. */
+  readonly #rounds: Rounds
 
   constructor (deps: AnswererDeps) {
     this.#deps = deps
+    this.#rounds = new Rounds(deps.clock, ROUND_MS, () => this.#claim(), (err) => deps.log.error({ err }, 'text messages could not be answered'))
   }
 
   start (): void {
-    if (this.#abort.signal.aborted) return
-    this.#timer = this.#deps.clock.setTimeout(() => {
-      // What is slow does not hold up the next round.
-      this.#claiming = this.#claim().catch((err: unknown) => this.#deps.log.error({ err }, 'text messages could not be answered')).finally(() => this.start())
-    }, ROUND_MS)
+    this.#rounds.start()
   }
 
   /** Breaks off what is being thought about; another process goes on with it at once. */
   async stop (): Promise<void> {
-    this.#timer?.cancel()
+    const claimed = this.#rounds.stop()
     this.#abort.abort(new EarshotError('draining'))
-    await this.#claiming
+    await claimed
     await Promise.all([...this.#answering, this.#sending])
   }
 

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { Clock, Timer } from '../clock.ts'
+import type { Clock } from '../clock.ts'
+import { Rounds } from '../rounds.ts'
 import type { CallCommandRecord, CallCommandStore } from '../store/call-commands.ts'
 import type { LiveCall, LiveCalls } from './live-calls.ts'
 
@@ -40,36 +41,28 @@ export async function commandCall ({ clock, stores: { callCommands }, liveCalls 
 /** Carries out what other processes were asked to do with calls that this one carries. */
 export class CallCommandWorker {
   readonly #deps: CallCommandDeps & { log: FastifyBaseLogger }
-  #timer: Timer | undefined
-  #round: Promise<void> = Promise.resolve()
-  #stopped = false
+  readonly #rounds: Rounds
 
   constructor (deps: CallCommandDeps & { log: FastifyBaseLogger }) {
     this.#deps = deps
+    this.#rounds = new Rounds(deps.clock, LOOK_EVERY_MS, () => this.#work(), (err) => deps.log.warn({ err }, 'commands for calls could not be looked up'))
   }
 
   start (): void {
-    if (this.#stopped) return
-    this.#timer = this.#deps.clock.setTimeout(() => { this.#round = this.#work().finally(() => this.start()) }, LOOK_EVERY_MS)
+    this.#rounds.start()
   }
 
   async stop (): Promise<void> {
-    this.#stopped = true
-    this.#timer?.cancel()
-    await this.#round
+    await this.#rounds.stop()
   }
 
   async #work (): Promise<void> {
-    const { stores: { callCommands }, liveCalls, log } = this.#deps
-    try {
-      while (liveCalls.callSids.length > 0) {
-        const taken = await callCommands.take(liveCalls.callSids)
-        if (taken === undefined) return
-        const call = liveCalls.find(taken.call_sid)
-        await callCommands.finish(taken._id, call !== undefined && await obey(call, commandOf(taken)))
-      }
-    } catch (err) {
-      log.warn({ err }, 'commands for calls could not be looked up')
+    const { stores: { callCommands }, liveCalls } = this.#deps
+    while (liveCalls.callSids.length > 0) {
+      const taken = await callCommands.take(liveCalls.callSids)
+      if (taken === undefined) return
+      const call = liveCalls.find(taken.call_sid)
+      await callCommands.finish(taken._id, call !== undefined && await obey(call, commandOf(taken)))
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { Clock, Timer } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
+import { Rounds } from '../rounds.ts'
 import { CHECK_EVERY_MS, type CallRecord } from '../store/calls.ts'
 import { isAnsweredBy, isTerminal } from '../store/carrier.ts'
 import type { Stores } from '../store/stores.ts'
@@ -38,27 +39,19 @@ const NEWEST = Number.MAX_SAFE_INTEGER
  */
 export class Reaper {
   readonly #deps: ReaperDeps
-  #timer: Timer | undefined
-  #round: Promise<void> = Promise.resolve()
-  #stopped = false
+  readonly #rounds: Rounds
 
   constructor (deps: ReaperDeps) {
     this.#deps = deps
+    this.#rounds = new Rounds(deps.clock, EVERY_MS, () => this.work(), (err) => deps.log.warn({ err }, 'calls could not be compared with Twilio'))
   }
 
   start (): void {
-    if (this.#stopped) return
-    this.#timer = this.#deps.clock.setTimeout(() => {
-      this.#round = this.work()
-        .catch((err: unknown) => this.#deps.log.warn({ err }, 'calls could not be compared with Twilio'))
-        .finally(() => this.start())
-    }, EVERY_MS)
+    this.#rounds.start()
   }
 
   async stop (): Promise<void> {
-    this.#stopped = true
-    this.#timer?.cancel()
-    await this.#round
+    await this.#rounds.stop()
   }
 
   /** One round. @throws EarshotError `store_unavailable` */
@@ -68,7 +61,7 @@ export class Reaper {
     if (ended > 0) log.warn({ ended }, 'calls whose stream never began')
     // An account that Twilio does not answer for now is left alone until the next round.
     const silent = new Set<string>()
-    for (let n = 0; n < MAX_CHECKS && !this.#stopped; n++) {
+    for (let n = 0; n < MAX_CHECKS && !this.#rounds.stopped; n++) {
       const call = await calls.claimCheck(LEASE_MS)
       if (call === undefined) return
       await this.#check(call, silent)

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { Clock, Timer } from '../clock.ts'
+import type { Clock } from '../clock.ts'
+import { Rounds } from '../rounds.ts'
 import type { WebhookDeliveryStore } from '../store/webhook-deliveries.ts'
 import type { Announcer } from './announcer.ts'
 import type { WebhookSender } from './sender.ts'
@@ -20,28 +21,20 @@ const CLEAN_EVERY_MS = 3_600_000
 /** Tells users' webhooks what happens, again and again. Any number of processes may do so on one database. */
 export class WebhookWorker {
   readonly #deps: WebhookWorkerDeps
-  #timer: Timer | undefined
-  #round: Promise<void> = Promise.resolve()
-  #stopped = false
+  readonly #rounds: Rounds
   #cleanAtMs = 0
 
   constructor (deps: WebhookWorkerDeps) {
     this.#deps = deps
+    this.#rounds = new Rounds(deps.clock, ROUND_MS, () => this.work(), (err) => deps.log.warn({ err }, 'webhooks could not be worked on'))
   }
 
   start (): void {
-    if (this.#stopped) return
-    this.#timer = this.#deps.clock.setTimeout(() => {
-      this.#round = this.work()
-        .catch((err: unknown) => this.#deps.log.warn({ err }, 'webhooks could not be worked on'))
-        .finally(() => this.start())
-    }, ROUND_MS)
+    this.#rounds.start()
   }
 
   async stop (): Promise<void> {
-    this.#stopped = true
-    this.#timer?.cancel()
-    await this.#round
+    await this.#rounds.stop()
     await this.#deps.sender.stop()
   }
 

@@ -1,15 +1,13 @@
 import { test, type Test } from 'tap'
 import type { FakeTwilioAccount } from '../../src/replay/twilio-account.ts'
-import { AGENT, buildApi, PHONE, type Api } from '../support/api.ts'
-import { listenTwilio } from '../support/twilio.ts'
+import { AGENT, PHONE } from '../support/api.ts'
+import { buildApiWithTwilio } from '../support/twilio.ts'
 
 const URL = '/api/calls/outbound'
 const TO = '+14155550100'
 
 const world = async (t: Test) => {
-  const late: { api?: Api } = {}
-  const { url, account } = await listenTwilio(t, { now: () => late.api?.clock.now() ?? 0 }, PHONE.twilioAuthToken)
-  const api = late.api = await buildApi(t, { TWILIO_API_URL: url })
+  const { api, account } = await buildApiWithTwilio(t)
   const ann = await api.user('ann')
   const { body: { phone } } = await ann.send('POST', '/api/phones', PHONE)
   const { body: { agent } } = await ann.send('POST', '/api/agents', AGENT)

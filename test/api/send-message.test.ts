@@ -1,14 +1,12 @@
 import { test, type Test } from 'tap'
-import { buildApi, PHONE, type Api } from '../support/api.ts'
-import { listenTwilio } from '../support/twilio.ts'
+import { PHONE } from '../support/api.ts'
+import { buildApiWithTwilio } from '../support/twilio.ts'
 
 const URL = '/api/messages'
 const TO = '+14155550100'
 
 const world = async (t: Test) => {
-  const late: { api?: Api } = {}
-  const { url, account } = await listenTwilio(t, { now: () => late.api?.clock.now() ?? 0 }, PHONE.twilioAuthToken)
-  const api = late.api = await buildApi(t, { TWILIO_API_URL: url })
+  const { api, account } = await buildApiWithTwilio(t)
   const ann = await api.user('ann')
   const { body: { phone } } = await ann.send('POST', '/api/phones', PHONE)
   const text = { fromPhoneNumberId: phone._id, to: TO, body: 'Your table is ready.' }
