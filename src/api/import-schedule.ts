@@ -12,7 +12,7 @@ import { readNumberList } from './number-list.ts'
 import { replies } from './replies.ts'
 import { ScheduledCall } from './scheduled-calls.ts'
 
-const { callType } = ScheduledCallSchema.properties
+const { callType, detectMachines } = ScheduledCallSchema.properties
 
 /** A thousand rows with a name and an address each. */
 const MAX_BYTES = 512 * 1024
@@ -22,6 +22,7 @@ const Query = Type.Object({
   fromPhoneNumberId: Id,
   scheduledDateTime: ScheduledDateTime,
   promptId: Type.Optional(PromptId),
+  detectMachines,
   dryRun: Type.Optional(Type.Boolean({ description: 'true: only the report, nothing is stored' }))
 }, { additionalProperties: false })
 

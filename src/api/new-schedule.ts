@@ -8,7 +8,7 @@ import { strictBody } from './crud.ts'
 import type { ApiDeps } from './deps.ts'
 import { checkPhoneNumber } from './phone-number.ts'
 
-const { callType, fromPhoneNumberId, toPhoneNumbers, retry, recurrence } = ScheduledCallSchema.properties
+const { callType, fromPhoneNumberId, toPhoneNumbers, detectMachines, retry, recurrence } = ScheduledCallSchema.properties
 const { rule, timeZone } = recurrence.properties
 
 export const PromptId = Type.String({ minLength: 1, maxLength: 64, description: 'Required for an ai call; its content is copied' })
@@ -21,6 +21,7 @@ export const NewSchedule = strictBody({
   toPhoneNumbers,
   scheduledDateTime: ScheduledDateTime,
   promptId: Type.Optional(PromptId),
+  detectMachines,
   retry,
   recurrence: Type.Optional(RecurrenceRule)
 })
@@ -36,6 +37,7 @@ export async function createSchedule (deps: Deps, userId: string, body: Static<t
   checkNumbers(fields.toPhoneNumbers)
   checkTime(deps, scheduledDateTime)
   checkPrompt(fields.callType, promptId)
+  checkDetection(fields.callType, fields.detectMachines)
   const when = await timesOf(new Date(scheduledDateTime), recurrence)
   const prompt = promptId === undefined ? {} : await copyPrompt(deps, userId, promptId)
   return await withPhone(deps, userId, fields.fromPhoneNumberId, () =>
@@ -74,6 +76,11 @@ export function checkNumbers (toPhoneNumbers: readonly string[]): void {
 
 export function checkPrompt (callType: string, promptId: string | null | undefined): void {
   if (callType === 'ai' && (promptId === undefined || promptId === null)) throw invalid('promptId', 'promptId is required for an ai call.')
+}
+
+/** Twilio reads a normal call's message out whoever answers. */
+export function checkDetection (callType: string, detectMachines: boolean | undefined): void {
+  if (callType === 'normal' && detectMachines !== undefined) throw invalid('detectMachines', 'detectMachines is not for a call of type normal.')
 }
 
 const invalid = (field: string, message: string): EarshotError => new EarshotError('invalid', message, { field })

@@ -8,10 +8,10 @@ import { clearable, crudRoutes, strictBody, withoutNulls } from './crud.ts'
 import type { ApiOptions } from './deps.ts'
 import { idempotent } from './idempotency.ts'
 import { idParams } from './lists.ts'
-import { checkNumbers, checkPrompt, checkTime, copyPrompt, createSchedule, GRACE_MS, NewSchedule, PromptId, RecurrenceRule, ScheduledDateTime, timesOf, withPhone } from './new-schedule.ts'
+import { checkDetection, checkNumbers, checkPrompt, checkTime, copyPrompt, createSchedule, GRACE_MS, NewSchedule, PromptId, RecurrenceRule, ScheduledDateTime, timesOf, withPhone } from './new-schedule.ts'
 import { replies } from './replies.ts'
 
-const { callType, fromPhoneNumberId, toPhoneNumbers, status, retry, seriesId } = ScheduledCallSchema.properties
+const { callType, fromPhoneNumberId, toPhoneNumbers, status, detectMachines, retry, seriesId } = ScheduledCallSchema.properties
 const tags = ['Scheduled calls']
 /** A schedule as it is shown. */
 export const ScheduledCall = Type.Omit(ScheduledCallSchema, ['isDeleted'], { title: 'ScheduledCall', additionalProperties: false })
@@ -23,6 +23,7 @@ const Change = strictBody({
   toPhoneNumbers: Type.Optional(toPhoneNumbers),
   scheduledDateTime: Type.Optional(ScheduledDateTime),
   promptId: clearable(PromptId),
+  detectMachines: clearable(detectMachines),
   retry: clearable(retry),
   recurrence: clearable(RecurrenceRule)
 })
@@ -39,11 +40,12 @@ export const scheduledCallRoutes: FastifyPluginAsync<ApiOptions> = async (app, {
       const stored = await scheduledCalls.find(userId, id)
       if (stored === undefined) return undefined
       if (stored.status !== 'pending') throw new EarshotError('conflict', 'Only a pending schedule can be changed.')
+      checkDetection(fields.callType ?? stored.callType, 'detectMachines' in fields ? fields.detectMachines : stored.detectMachines)
       checkPrompt(fields.callType ?? stored.callType, promptId === undefined ? stored.promptId : promptId)
       const prompt = promptId === null ? { promptId: undefined, promptContent: undefined } : promptId === undefined ? {} : await copyPrompt(deps, userId, promptId)
       const time = scheduledDateTime === undefined ? {} : { scheduledDateTime: new Date(scheduledDateTime) }
       // What was checked must still hold when it is changed: else all is looked at anew.
-      const asChecked = { status: 'pending', callType: stored.callType, promptId: stored.promptId ?? { $exists: false }, ...(recurrence !== undefined && { results: { $exists: false } }) }
+      const asChecked = { status: 'pending', callType: stored.callType, detectMachines: stored.detectMachines ?? { $exists: false }, promptId: stored.promptId ?? { $exists: false }, ...(recurrence !== undefined && { results: { $exists: false } }) }
       const changes = { ...fields, ...prompt, ...time, ...await newRecurrence({ ...stored, ...time }, recurrence) }
       const changed = await withPhone(deps, userId, fields.fromPhoneNumberId ?? stored.fromPhoneNumberId, () => scheduledCalls.update(userId, id, changes, asChecked))
       if (changed !== undefined) return changed

@@ -1,6 +1,6 @@
 import { stockPhrases } from '../call/stock-phrases.ts'
 import type { AgentRecord } from '../store/agents.ts'
-import type { AnsweredBy } from '../store/carrier.ts'
+import { isMachine, type AnsweredBy } from '../store/carrier.ts'
 
 type Settings = Pick<AgentRecord, 'voicemailAction' | 'voicemailMessage' | 'detectMachines' | 'language'>
 
@@ -23,7 +23,7 @@ export function detectionFor (agent: Settings, wanted = agent.detectMachines ?? 
 
 /** What is done about who answered. Nobody speaks to a fax. */
 export function reactionTo (answeredBy: AnsweredBy | undefined, agent: Settings): NonNullable<AgentRecord['voicemailAction']> {
-  if (answeredBy === undefined || answeredBy === 'human' || answeredBy === 'unknown') return 'continue'
+  if (!isMachine(answeredBy)) return 'continue'
   const action = actionOf(agent)
   return answeredBy === 'fax' && action === 'leave_message' ? 'hang_up' : action
 }

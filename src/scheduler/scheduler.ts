@@ -1,5 +1,6 @@
 import { Rounds } from '../rounds.ts'
 import type { LeasedSchedule } from '../store/scheduled-calls.ts'
+import { isSuccess } from './outcome.ts'
 import { continueSeries } from './series.ts'
 import { workSchedule, type ScheduleDeps } from './work-schedule.ts'
 
@@ -64,7 +65,7 @@ export class Scheduler {
       await continueSeries(this.#deps, schedule)
     }
     const { results, finished, idleUntilMs = 0 } = await workSchedule(this.#deps, schedule, mayCall)
-    const status = results.some(({ outcome }) => outcome === 'reached') ? 'completed' as const : 'failed' as const
+    const status = results.some(isSuccess) ? 'completed' as const : 'failed' as const
     const againMs = Math.min(Math.max(ROUND_MS, idleUntilMs - clock.now()), LONGEST_IDLE_MS)
     await stores.scheduledCalls.release(leased, { results, ...(finished && { status }) }, againMs)
     if (!finished) return

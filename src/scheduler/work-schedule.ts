@@ -126,14 +126,14 @@ const callOf = async ({ stores, dialler }: ScheduleDeps, dial: DialRecord): Prom
   dial.callSid === undefined ? undefined : await stores.calls.findBySid(dial.callSid) ?? await dialler.bind(dial, dial.callSid)
 
 /** What the schedule's dials have in common, or why none can be placed. */
-async function intentOf (stores: Stores, { _id, userId, callType, fromPhoneNumberId, promptContent }: ScheduledCallRecord): Promise<{ fields: Intent, problem?: string }> {
+async function intentOf (stores: Stores, { _id, userId, callType, fromPhoneNumberId, promptContent, detectMachines }: ScheduledCallRecord): Promise<{ fields: Intent, problem?: string }> {
   const phone = await stores.phones.find(userId, fromPhoneNumberId)
   const fields: Intent = { userId, callType, fromPhoneNumberId, fromNumber: phone?.phoneNumber ?? '', scheduledCallId: _id }
   if (phone?.isActive !== true) return { fields, problem: 'The phone number to call from is not active.' }
   if (callType === 'normal') return promptContent === undefined ? { fields, problem: 'A normal call speaks its prompt, and this one has none.' } : { fields: { ...fields, message: promptContent } }
   try {
     const { _id: agentId } = await chooseAgent(stores, phone)
-    return { fields: { ...fields, agentId, ...(promptContent === undefined ? {} : { promptContent }) } }
+    return { fields: { ...fields, agentId, ...(promptContent !== undefined && { promptContent }), ...(detectMachines !== undefined && { detectMachines }) } }
   } catch (error) {
     if (error instanceof EarshotError && !error.retryable) return { fields, problem: error.message }
     throw error

@@ -11,6 +11,9 @@ export type CarrierStatus = typeof ONGOING[number] | typeof TERMINAL[number]
 const ANSWERED_BY = ['human', 'machine_start', 'machine_end_beep', 'machine_end_silence', 'machine_end_other', 'fax', 'unknown'] as const
 export type AnsweredBy = typeof ANSWERED_BY[number]
 
+/** Whether nobody was there. What Twilio could not make out may have been a person. */
+export const isMachine = (answeredBy: AnsweredBy | undefined): boolean => answeredBy !== undefined && answeredBy !== 'human' && answeredBy !== 'unknown'
+
 const DIAL_STATUSES = ['completed', 'answered', 'busy', 'no-answer', 'failed', 'canceled'] as const
 export type DialStatus = typeof DIAL_STATUSES[number]
 

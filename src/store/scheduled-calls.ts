@@ -11,7 +11,7 @@ export const MAX_NUMBERS = 1_000
 /** What became of one number of a schedule. */
 const ResultSchema = Type.Object({
   phoneNumber: E164,
-  outcome: oneOf(['reached', 'busy', 'no-answer', 'canceled', 'failed', 'refused', 'unknown', 'waiting'], { description: 'Of the last attempt. refused: it was not called, for the given reason; waiting: it is not called yet, for the given reason' }),
+  outcome: oneOf(['reached', 'voicemail', 'machine', 'busy', 'no-answer', 'canceled', 'failed', 'refused', 'unknown', 'waiting'], { description: 'Of the last attempt. voicemail: a machine answered and took the agent\'s message; machine: one answered, or a fax, and took none; refused: it was not called, for the given reason; waiting: it is not called yet, for the given reason' }),
   attempts: Type.Optional(Type.Integer({ minimum: 0, description: 'How often it was called' })),
   callSid: Type.Optional(Type.String({ description: 'Of the last call' })),
   reason: Type.Optional(Type.String()),
@@ -21,7 +21,7 @@ export type ScheduledCallResult = Static<typeof ResultSchema>
 
 /** Which numbers are called again. */
 const RetrySchema = Type.Object({
-  on: Type.Array(oneOf(['busy', 'no-answer', 'canceled', 'failed']), { minItems: 1, maxItems: 4, uniqueItems: true, description: 'The outcomes after which a number is called again' }),
+  on: Type.Array(oneOf(['voicemail', 'machine', 'busy', 'no-answer', 'canceled', 'failed']), { minItems: 1, maxItems: 6, uniqueItems: true, description: 'The outcomes after which a number is called again' }),
   count: Type.Integer({ minimum: 1, maximum: 10, description: 'How often at most, beside the first time' }),
   delayMinutes: Type.Integer({ minimum: 1, maximum: 10_080, description: 'From the end of a call to the next one' })
 }, { additionalProperties: false })
@@ -41,12 +41,13 @@ export const ScheduledCallSchema = recordSchema({
   scheduledDateTime: { ...Timestamp, description: 'When to begin' },
   promptId: Type.Optional({ ...Id, description: 'Required for an ai call' }),
   promptContent: Type.Optional(Type.String({ maxLength: 50_000, description: 'The prompt as it was when the call was scheduled' })),
-  status: oneOf(['pending', 'completed', 'failed'], { description: 'completed: somebody was reached' }),
+  status: oneOf(['pending', 'completed', 'failed'], { description: 'completed: somebody was reached, or a machine took a message' }),
+  detectMachines: Type.Optional(Type.Boolean({ description: 'For ai calls: whether Twilio finds out if a machine answers; left out: as the agent says' })),
   retry: Type.Optional({ ...RetrySchema, description: 'Which numbers are called again; left out: none' }),
   recurrence: Type.Optional({ ...RecurrenceSchema, description: 'When it is kept again; left out: never' }),
   seriesId: Type.Optional(Type.String({ description: 'What the occurrences of a recurring schedule have in common: the id of the first one' })),
   occurrenceAt: Type.Optional({ ...Timestamp, description: 'When the rule has this occurrence, also after it was moved' }),
-  results: Type.Optional(Type.Array(ResultSchema, { description: 'Of the numbers that were called, refused or wait; the schedule has failed when none was reached' })),
+  results: Type.Optional(Type.Array(ResultSchema, { description: 'Of the numbers that were called, refused or wait; the schedule has failed when none was reached and no message was left' })),
   isDeleted: IsDeleted
 })
 export type ScheduledCallRecord = Static<typeof ScheduledCallSchema>

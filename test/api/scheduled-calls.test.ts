@@ -50,11 +50,16 @@ test('what is no schedule is refused by field', async (t) => {
     [{ ...schedule, scheduledDateTime: '2026-02-30T09:00:00Z' }, 'scheduledDateTime'],
     [{ ...schedule, scheduledDateTime: 'tomorrow' }, 'scheduledDateTime'],
     [{ ...schedule, status: 'completed' }, 'status'],
-    [{ ...schedule, promptContent: 'mine' }, 'promptContent']
+    [{ ...schedule, promptContent: 'mine' }, 'promptContent'],
+    [{ ...schedule, callType: 'normal', detectMachines: true }, 'detectMachines']
   ]
   for (const [body, field] of cases) t.match(await ann.send('POST', '/api/scheduled-calls', body), { status: 400, body: { error: { code: 'invalid', field } } }, JSON.stringify(body))
   const { body: { scheduledCall } } = await ann.send('POST', '/api/scheduled-calls', schedule)
   t.match(await ann.send('PATCH', `/api/scheduled-calls/${scheduledCall._id}`, { promptId: null }), { status: 400, body: { error: { field: 'promptId' } } })
+  const url = `/api/scheduled-calls/${scheduledCall._id}`
+  t.match(await ann.send('PATCH', url, { detectMachines: false }), { status: 200, body: { scheduledCall: { detectMachines: false } } })
+  t.match(await ann.send('PATCH', url, { callType: 'normal' }), { status: 400, body: { error: { field: 'detectMachines' } } })
+  t.match(await ann.send('PATCH', url, { callType: 'normal', detectMachines: null }), { status: 200 })
   t.match(await ann.send('PATCH', `/api/scheduled-calls/${scheduledCall._id}`, { fromPhoneNumberId: foreign._id }), { status: 400, body: { error: { field: 'fromPhoneNumberId' } } })
 })
 
@@ -133,9 +138,10 @@ test('a schedule is run now, once', async (t) => {
   const { api, ann, schedule } = await world(t)
   const { body: { scheduledCall } } = await ann.send('POST', '/api/scheduled-calls', schedule)
   const run = async () => await ann.send('POST', `/api/scheduled-calls/${scheduledCall._id}/run`)
-  t.match(await run(), { status: 200, body: { scheduledCall: { scheduledDateTime: '2026-01-01T00:00:00.000Z' } } })
+  const due = { status: 200, body: { scheduledCall: { scheduledDateTime: '2026-01-01T00:00:00.000Z' } } }
+  t.match(await Promise.all([run(), run()]), [due, due])
   await api.clock.advance(1_000)
-  t.match(await run(), { status: 200, body: { scheduledCall: { scheduledDateTime: '2026-01-01T00:00:00.000Z' } } })
+  t.match(await run(), due)
   await api.stores.scheduledCalls.update(ann.userId, scheduledCall._id, { status: 'completed' })
   t.match(await run(), { status: 409 })
 })

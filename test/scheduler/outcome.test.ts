@@ -19,6 +19,17 @@ eachStores('what became of a dial', async (t, { stores: { dials, calls }, clock 
   t.equal((await outcome('never_connected'))(5 * 3_600_000), 'unknown')
   await calls.noteCarrier('CAnever_connected', { status: 'no-answer', sequence: 3, endedAt: new Date(clock.now()) })
   t.equal(outcomeOf(dial, await calls.findBySid('CAnever_connected'), clock.now())?.outcome, 'no-answer')
+  for (const [answeredBy, endReason, expected] of [
+    ['human', 'caller_hung_up', 'reached'], ['unknown', 'agent_ended', 'reached'], ['machine_end_beep', 'voicemail_left', 'voicemail'], ['machine_start', 'answering_machine', 'machine'],
+    ['fax', 'answering_machine', 'machine'], ['machine_end_silence', 'caller_hung_up', 'machine'], ['machine_end_beep', 'twilio_completed', undefined], ['machine_end_beep', 'twilio_busy', 'busy']
+  ] as const) {
+    const callSid = `CA${answeredBy}${endReason}`
+    await calls.create({ userId: 'ann', call_sid: callSid, from_number: DIAL.fromNumber, to_number: DIAL.toNumber, agent_id: 'a', session_id: 's', start_time: new Date(clock.now()) })
+    await calls.noteAnsweredBy(callSid, answeredBy)
+    const call = await calls.complete(callSid, { end_time: new Date(clock.now()), end_reason: endReason })
+    t.equal(outcomeOf(dial, call, clock.now())?.outcome, expected, `${answeredBy}, ${endReason}`)
+    if (expected === undefined) t.equal(outcomeOf(dial, call, clock.now() + 61_000)?.outcome, 'machine', 'the stream that could tell of a message is silent')
+  }
   const active = await outcome()
   t.equal(active(), undefined)
   t.equal(active(5 * 3_600_000), 'unknown', 'its end was missed')

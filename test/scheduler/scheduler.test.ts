@@ -300,6 +300,25 @@ eachEngine('a schedule that reaches nobody has failed, with the reasons', async 
   t.match(await state(phoneless._id), { status: 'failed', results: [{ outcome: 'refused', reason: /not active/ }] })
 })
 
+eachEngine('a machine that answers is no success unless it took a message; whether one is looked for is the schedule\'s to say', async (t, database) => {
+  const { boot, schedule, state, finish, stores, rest, clock } = await world(database)
+  await stores.agents.create('ann', { name: 'Caller', phoneNumber: FROM, direction: 'outgoing', sttModel: 's', inferenceModel: 'm', ttsModel: 't', ttsVoice: 'v', systemPrompt: '', greeting: '', temperature: 0, maxTokens: 100, active: true })
+  const keep = async (fields: object, endReason?: string) => {
+    const { _id } = await schedule(1, { callType: 'ai', ...fields })
+    const worker = boot()
+    await worker.work()
+    const { sid = '', machines } = rest.made.at(-1) ?? {}
+    if (endReason !== undefined) await stores.calls.noteAnsweredBy(sid, 'machine_end_beep')
+    await clock.advance(1_000)
+    await finish(_id, [worker], () => endReason ?? 'caller_hung_up')
+    return { machines, ...await state(_id) }
+  }
+  t.match(await keep({}, 'answering_machine'), { machines: { detect: 'Enable' }, status: 'failed', results: [{ outcome: 'machine' }] })
+  t.match(await keep({}, 'voicemail_left'), { status: 'completed', results: [{ outcome: 'voicemail' }] })
+  t.match(await keep({ detectMachines: false }), { machines: undefined, status: 'completed', results: [{ outcome: 'reached' }] })
+  t.match(await keep({ retry: { on: ['machine'], count: 1, delayMinutes: 1 } }, 'answering_machine'), { status: 'completed', results: [{ outcome: 'reached', attempts: 2 }] }, 'the next time a person answers')
+})
+
 eachEngine('it runs by the clock until it is stopped', async (t, database) => {
   const { boot, schedule, clock, rest } = await world(database)
   await schedule(1)

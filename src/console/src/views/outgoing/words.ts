@@ -152,7 +152,7 @@ export const words = texts({
 
 /** What became of a number, by the code of the result. */
 export const outcomes = texts({
-  reached: 'Reached', busy: 'Busy', 'no-answer': 'No answer', canceled: 'Cancelled', failed: 'Failed', refused: 'Not called', unknown: 'Unknown', waiting: 'Waiting'
+  reached: 'Reached', voicemail: 'Message left', machine: 'Answering machine', busy: 'Busy', 'no-answer': 'No answer', canceled: 'Cancelled', failed: 'Failed', refused: 'Not called', unknown: 'Unknown', waiting: 'Waiting'
 }, {
-  reached: 'Contestó', busy: 'Ocupado', 'no-answer': 'Sin respuesta', canceled: 'Cancelada', failed: 'Falló', refused: 'No se llamó', unknown: 'Desconocido', waiting: 'En espera'
+  reached: 'Contestó', voicemail: 'Mensaje dejado', machine: 'Contestador', busy: 'Ocupado', 'no-answer': 'Sin respuesta', canceled: 'Cancelada', failed: 'Falló', refused: 'No se llamó', unknown: 'Desconocido', waiting: 'En espera'
 })
