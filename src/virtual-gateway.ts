@@ -33,6 +33,10 @@ export interface VirtualGatewayOptions {
   clock?: VirtualClock
   /** In place of a database of its own, on the same clock. */
   stores?: Stores
+  /** In place of the phones' own end of Twilio's REST API, which only changes their calls. */
+  rest?: TwilioRest
+  /** Of the phone; random when left out. */
+  twilioAuthToken?: string
   /** In place of tapes and recordings in the data folder. */
   recorder?: StreamRecorder
   /** What was said in the earlier streams of a call that was resumed. */
@@ -44,6 +48,10 @@ export interface VirtualGatewayOptions {
 /** A whole gateway in virtual time, with one user, one phone and one agent, and phones that call it. */
 export interface VirtualGateway extends Gateway {
   clock: VirtualClock
+  /** Whose calls they are. */
+  account: TwilioAccount
+  /** How Twilio asks the webhooks. */
+  post: HttpPost
   /** A new call that has not been made yet. */
   phone (options?: Partial<TwilioPhoneOptions>): TwilioPhone
   /** Lets time pass until the work is done. @throws {Error} when it is not done after LONGEST_RUN_MS */
@@ -57,15 +65,14 @@ const LONGEST_RUN_MS = 2 * 3_600_000
  * Opens a gateway as production has it: the same app, webhook, stream handler and stores. Only time, providers, and Twilio's ends of the socket
  * and of the REST API are this process's own; speech is told from silence by level, since the network's worker thread has a time of its own.
  */
-export async function openVirtualGateway ({ dataDir, providers: makeProviders, phrases, agent, env, clock = new VirtualClock(), stores: shared, recorder, past = [], log: given }: VirtualGatewayOptions): Promise<VirtualGateway> {
+export async function openVirtualGateway ({ dataDir, providers: makeProviders, phrases, agent, env, clock = new VirtualClock(), stores: shared, rest, twilioAuthToken = randomBytes(16).toString('hex'), recorder, past = [], log: given }: VirtualGatewayOptions): Promise<VirtualGateway> {
   const config = parseConfig({ DATA_DIR: dataDir, PUBLIC_URL: 'http://gateway.test', VAD: 'energy', LOG_LEVEL: 'silent', ...env })
   const log = given ?? await createLog(config)
   const stores = shared ?? settledStores(await openStores({ dataDir, clock }), clock)
   const providers = makeProviders(clock)
   const phones = new Map<string, TwilioPhone>()
-  const gateway = await openGateway(config, { clock, log, say: () => {}, stores, providers, phrases: phrases?.(clock) ?? new Phrases(providers.tts), rest: new RestOfPhones(config, phones), ...(recorder && { recorder }) })
+  const gateway = await openGateway(config, { clock, log, say: () => {}, stores, providers, phrases: phrases?.(clock) ?? new Phrases(providers.tts), rest: rest ?? new RestOfPhones(config, phones), ...(recorder && { recorder }) })
   const twilioAccountSid = `AC${randomBytes(16).toString('hex')}`
-  const twilioAuthToken = randomBytes(16).toString('hex')
   await seed(stores, { email: 'owner@example.com', passwordHash: '', phoneNumber: DEMO_NUMBER, twilioAccountSid, twilioAuthToken, agent: agent ?? {} })
 
   const post: HttpPost = holdingTime(clock, async (url, headers, payload) => {
@@ -76,6 +83,8 @@ export async function openVirtualGateway ({ dataDir, providers: makeProviders, p
   return {
     ...gateway,
     clock,
+    account: { accountSid: twilioAccountSid, authToken: twilioAuthToken },
+    post,
     phone: (options = {}) => {
       const phone = new TwilioPhone({
         clock,

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { EarshotError } from '../errors.ts'
-import { checkCallable } from '../outbound/callable.ts'
-import { isBrowserCall, type CallRecord } from '../store/calls.ts'
+import { checkDestination } from '../outbound/guard.ts'
+import { isBrowserCall, ourNumberOf, type CallRecord } from '../store/calls.ts'
 import { E164 } from '../store/record.ts'
 import { commandCall, type CallCommand } from '../twilio/call-commands.ts'
 import { identityOf } from './authentication.ts'
@@ -21,10 +21,10 @@ const Transfer = strictBody({
 
 /** What a user has a live call do, on whatever process it is. */
 export const commandCallRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) => {
-  const { stores: { calls, callingRules, optOuts } } = deps
+  const { stores } = deps
 
   const activeCall = async (userId: string, id: string): Promise<CallRecord> => {
-    const call = await calls.find(userId, id)
+    const call = await stores.calls.find(userId, id)
     if (call === undefined) throw new EarshotError('not_found')
     if (call.status !== 'active') throw notLive()
     return call
@@ -61,8 +61,7 @@ export const commandCallRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (a
     const call = await activeCall(userId, request.params.id)
     if (isBrowserCall(call)) throw new EarshotError('conflict', 'A call from a browser cannot be transferred.')
     checkPhoneNumber(to, 'to')
-    await checkCallable(to, call.direction === 'outgoing' ? call.from_number : call.to_number, await callingRules.get(userId), 'to')
-    if (await optOuts.has(userId, 'calls', to)) throw new EarshotError('forbidden', 'to is on the do-not-call list.', { field: 'to' })
+    await checkDestination(stores, userId, ourNumberOf(call), to)
     return await command(call, { type: 'transfer', ...request.body })
   })
 }

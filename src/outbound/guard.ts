@@ -21,6 +21,15 @@ export class QuietHoursError extends EarshotError {
 }
 
 /**
+ * Makes sure that a user's number may be connected to another one at all, at whatever time.
+ * @throws EarshotError `invalid` or `forbidden`, naming the field
+ */
+export async function checkDestination ({ callingRules, optOuts }: Pick<Stores, 'callingRules' | 'optOuts'>, userId: string, fromNumber: string, toNumber: string, field = 'to'): Promise<void> {
+  await checkCallable(toNumber, fromNumber, await callingRules.get(userId), field)
+  if (await optOuts.has(userId, 'calls', toNumber)) throw new EarshotError('forbidden', `${field} is on the do-not-call list.`, { field })
+}
+
+/**
  * Makes sure that a stored dial may be placed now. It counts among the user's others from the moment it is stored, so of two that race for the last place
  * never both get it.
  * @throws EarshotError `invalid` or `forbidden` for good or for today (QuietHoursError: until it is day there), `rate_limited` when too many calls are up at this moment
@@ -28,9 +37,8 @@ export class QuietHoursError extends EarshotError {
 export async function checkDial ({ stores, clock }: { stores: Stores, clock: Clock }, dial: DialRecord): Promise<void> {
   const { userId, fromNumber, toNumber, bridgeTo } = dial
   const rules = await stores.callingRules.get(userId)
-  await checkCallable(toNumber, fromNumber, rules, 'to')
-  if (bridgeTo !== undefined) await checkCallable(bridgeTo, fromNumber, rules, 'bridgeTo')
-  if (await stores.optOuts.has(userId, 'calls', toNumber)) throw new EarshotError('forbidden', 'to is on the do-not-call list.', { field: 'to' })
+  await checkDestination(stores, userId, fromNumber, toNumber)
+  if (bridgeTo !== undefined) await checkDestination(stores, userId, fromNumber, bridgeTo, 'bridgeTo')
   const zones = await timeZonesOf(toNumber)
   const nowMs = clock.now()
   const openAtMs = nextCallingTime(nowMs, zones, rules)

@@ -25,6 +25,10 @@ export interface TwilioPhoneOptions {
   accountSid: string
   authToken: string
   callSid?: string
+  /** Of a call that the gateway has placed it is outbound-api, and begins when it is answered. Default inbound. */
+  direction?: 'inbound' | 'outbound-api'
+  /** What becomes of a number that `<Dial>` connects to. Default: the call ends there, as far as this phone knows. */
+  dialled?: (number: string) => { status: 'completed' | 'busy' | 'no-answer' | 'failed', seconds: number }
   /** Keep both sides' audio; a load test does without. Default true. */
   record?: boolean
   /** The phone sends a frame every 20 ms; false when all the caller's audio comes by `frame`. Default true. */
@@ -80,7 +84,7 @@ export class TwilioPhone {
   /** Makes the call; resolves when it is over. */
   async call (): Promise<void> {
     try {
-      this.#verbs = await this.#request(this.#options.voiceUrl, 'ringing')
+      this.#verbs = await this.#request(this.#options.voiceUrl, this.#options.direction === 'outbound-api' ? 'in-progress' : 'ringing')
       while (!this.ended) {
         const verb = this.#verbs.shift()
         if (verb === undefined) return this.#end('gateway', 'the TwiML ended')
@@ -141,9 +145,19 @@ export class TwilioPhone {
       case 'Play': return
       case 'Hangup': return this.#end('gateway', 'Hangup')
       case 'Reject': return this.#end('gateway', `Reject: ${verb.attributes.reason ?? 'rejected'}`)
-      case 'Dial': return this.#end('gateway', `Dial ${verb.text.trim()}`)
+      case 'Dial': return await this.#dial(verb)
       default: return this.#end('error', `the verb ${verb.name} is not known to this phone`)
     }
+  }
+
+  /** Connects to another number, and then asks what is next (https://www.twilio.com/docs/voice/twiml/dial#action). */
+  async #dial ({ text, attributes: { action } }: Verb): Promise<void> {
+    const { dialled } = this.#options
+    if (dialled === undefined || action === undefined) return this.#end('gateway', `Dial ${text.trim()}`)
+    const { status, seconds } = dialled(text.trim())
+    await this.#wait(seconds * 1000)
+    const talked = status === 'completed' ? { DialCallSid: makeSid('CA'), DialCallDuration: String(seconds) } : {}
+    this.#replaceVerbs(await this.#request(this.#resolve(action), 'in-progress', { DialCallStatus: status, ...talked }))
   }
 
   async #connect (connect: Verb): Promise<void> {
@@ -168,8 +182,8 @@ export class TwilioPhone {
     if (action !== undefined && !this.#verb.signal.aborted) this.#replaceVerbs(await this.#request(this.#resolve(action), 'in-progress'))
   }
 
-  async #request (url: string, callStatus: string): Promise<Verb[]> {
-    const { from, to, accountSid, authToken } = this.#options
+  async #request (url: string, callStatus: string, more: Record<string, string> = {}): Promise<Verb[]> {
+    const { from, to, accountSid, authToken, direction = 'inbound' } = this.#options
     const verbs = await requestTwiml(this.#options.post, url, authToken, {
       AccountSid: accountSid,
       ApiVersion: '2010-04-01',
@@ -177,9 +191,10 @@ export class TwilioPhone {
       CallStatus: callStatus,
       Called: to,
       Caller: from,
-      Direction: 'inbound',
+      Direction: direction,
       From: from,
-      To: to
+      To: to,
+      ...more
     })
     this.#log.note({ type: 'webhook', url, verbs: verbs.map(({ name }) => name) })
     return verbs

@@ -1,4 +1,4 @@
-import type { CallRecord } from '../store/calls.ts'
+import { ourNumberOf, theirNumberOf, type CallRecord } from '../store/calls.ts'
 import type { MessageRecord } from '../store/messages.ts'
 import type { Stores } from '../store/stores.ts'
 import type { LlmMessage } from '../llm/llm.ts'
@@ -31,9 +31,9 @@ export async function recentCalls ({ calls }: Stores, userId: string, number: st
 }
 
 /** What was written of late between the two numbers of a call; undefined when nothing was. */
-export async function recentTexts ({ messages }: Stores, { userId, from_number: from, to_number: to, direction }: CallRecord, nowMs: number): Promise<string | undefined> {
-  const ourNumber = direction === 'outgoing' ? from : to
-  const newestFirst = await messages.latest(userId, ourNumber, ourNumber === from ? to : from, new Date(nowMs - MAX_AGE_MS), MAX_MESSAGES)
+export async function recentTexts ({ messages }: Stores, call: CallRecord, nowMs: number): Promise<string | undefined> {
+  const ourNumber = ourNumberOf(call)
+  const newestFirst = await messages.latest(call.userId, ourNumber, theirNumberOf(call), new Date(nowMs - MAX_AGE_MS), MAX_MESSAGES)
   const lines = within(newestFirst.filter(wasSaid), textOf).map((message) => line(message.fromNumber !== ourNumber, message.created_at, textOf(message)))
   return fenced('the text messages (SMS) that were exchanged', lines.reverse())
 }

@@ -75,6 +75,13 @@ export type CallRecord = Static<typeof CallSchema>
 /** Whether a call is a browser's. Twilio knows nothing of it, and there is nothing to ask Twilio about it. */
 export const isBrowserCall = ({ channel }: Pick<CallRecord, 'channel'>): boolean => channel !== undefined
 
+type Numbers = Pick<CallRecord, 'direction' | 'from_number' | 'to_number'>
+
+/** The registered phone's end of a call. */
+export const ourNumberOf = ({ direction, from_number: from, to_number: to }: Numbers): string => direction === 'outgoing' ? from : to
+/** The other end. */
+export const theirNumberOf = ({ direction, from_number: from, to_number: to }: Numbers): string => direction === 'outgoing' ? to : from
+
 /** A call as the voice webhook, the dialler or a browser's request knows it. */
 export type NewCall =
   Pick<CallRecord, 'userId' | 'call_sid' | 'from_number' | 'to_number' | 'agent_id' | 'session_id' | 'start_time'> &

@@ -1,11 +1,11 @@
-import type { CallRecord } from '../store/calls.ts'
+import { ourNumberOf, type CallRecord } from '../store/calls.ts'
 import type { PhoneRecord } from '../store/phones.ts'
 import type { Stores } from '../store/stores.ts'
 import type { TwilioAccount } from './rest.ts'
 
 /** The registered phone of a call, active or not; undefined when it has been removed. */
-export async function phoneOfCall ({ phones }: Pick<Stores, 'phones'>, { userId, direction, from_number: from, to_number: to }: CallRecord): Promise<PhoneRecord | undefined> {
-  const { items: [phone] } = await phones.list(userId, { filter: { phoneNumber: direction === 'outgoing' ? from : to }, limit: 1 })
+export async function phoneOfCall ({ phones }: Pick<Stores, 'phones'>, call: CallRecord): Promise<PhoneRecord | undefined> {
+  const { items: [phone] } = await phones.list(call.userId, { filter: { phoneNumber: ourNumberOf(call) }, limit: 1 })
   return phone
 }
 

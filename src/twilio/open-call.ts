@@ -16,11 +16,12 @@ import { EarshotError } from '../errors.ts'
 import type { Llm } from '../llm/llm.ts'
 import { onBehalfOf } from '../metered.ts'
 import type { Metrics } from '../metrics.ts'
+import { checkDestination } from '../outbound/guard.ts'
 import { recentTexts } from '../sms/background.ts'
 import type { Messenger } from '../sms/messenger.ts'
 import type { AgentRecord } from '../store/agents.ts'
 import { appendAtEnd } from '../store/call-journal.ts'
-import { isBrowserCall, type CallEnd, type CallRecord } from '../store/calls.ts'
+import { isBrowserCall, ourNumberOf, theirNumberOf, type CallEnd, type CallRecord } from '../store/calls.ts'
 import type { Stores } from '../store/stores.ts'
 import type { Stt } from '../stt/stt.ts'
 import type { Tts } from '../tts/tts.ts'
@@ -78,7 +79,7 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
   const voices: Voices = {
     ...onBehalfOf(deps, usage),
     phrases: deps.phrases,
-    toolBox: toolsOfCall(buildTools(tools, { fetch: deps.fetch, sendSms }), { callerNumber: record.direction === 'outgoing' ? record.to_number : record.from_number }, clock, (tool, error) => {
+    toolBox: toolsOfCall(buildTools(tools, { fetch: deps.fetch, sendSms }), { callerNumber: theirNumberOf(record) }, clock, (tool, error) => {
       log.warn({ err: error, tool }, 'a tool failed')
     })
   }
@@ -129,14 +130,14 @@ async function overTwilio (record: CallRecord, agent: AgentRecord, { config, sto
   return {
     control: {
       hangUp: () => rest.completeCall(account, record.call_sid),
-      transfer: async (to) => { await rest.updateCall(account, record.call_sid, { twiml: dial(to, dialEndedUrl(config)) }) }
+      transfer: async (to) => {
+        await checkDestination(stores, record.userId, phone.phoneNumber, to)
+        await rest.updateCall(account, record.call_sid, { twiml: dial(to, dialEndedUrl(config)) })
+      }
     },
     sendSms: async (to, body) => { await messenger.send(record.userId, { fromNumber: phone.phoneNumber, toNumber: to, body, agentId: agent._id }) }
   }
 }
-
-/** The registered phone's end of the call. */
-const ourNumberOf = ({ direction, from_number: from, to_number: to }: CallRecord): string => direction === 'outgoing' ? from : to
 
 /** Settings are checked when they are saved. Should stored ones be wrong all the same, the call goes on with the defaults. */
 function checked<T> (parse: () => T, fallback: T, log: FastifyBaseLogger): T {
