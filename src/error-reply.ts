@@ -30,9 +30,11 @@ export const answerFrameworkError = (_error: FastifyError, _request: FastifyRequ
 function describeInvalid ({ validation, validationContext, message }: FastifyError): [message: string, field?: string] {
   const [failure] = validation ?? []
   if (failure === undefined) return [message]
-  const { additionalProperty, missingProperty } = failure.params
+  const { additionalProperty, missingProperty, format } = failure.params
   const path = [...failure.instancePath.split('/').slice(1), additionalProperty ?? missingProperty].filter((part) => part !== undefined).join('.')
-  return [additionalProperty === undefined ? message : `${validationContext}/${path} is not a field here`, path]
+  if (additionalProperty !== undefined) return [`${validationContext}/${path} is not a field here`, path]
+  if (format === 'date-time') return [`${validationContext}/${path} must be a time with its zone, such as 2026-03-02T09:30:00Z, of the years 1970 to 9999`, path]
+  return [message, path]
 }
 
 const sendError = (reply: FastifyReply, code: ErrorCode, message: string, field?: string): FastifyReply =>

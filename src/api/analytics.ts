@@ -14,6 +14,8 @@ const DAY_MS = 86_400_000
 /** A year, whose last day may be cut by either end. */
 const MAX_RANGE_MS = 367 * DAY_MS
 const USUAL_RANGE_MS = 30 * DAY_MS
+/** From here on it is the year 10000 somewhere, which no date of four digits can name. */
+const LAST_MS = Date.UTC(9999, 11, 31)
 
 const Query = strictBody({
   from: Type.Optional(Type.String({ format: 'date-time', description: 'Calls that began at this instant or later; 30 days before `to` when left out' })),
@@ -76,6 +78,7 @@ function rangeOf ({ from: given, to: until }: Static<typeof Query>, nowMs: numbe
   const to = until === undefined ? new Date(nowMs) : new Date(until)
   const from = given === undefined ? new Date(to.getTime() - USUAL_RANGE_MS) : new Date(given)
   if (!(to.getTime() > from.getTime())) throw invalid('to', 'to must be after from.')
+  if (to.getTime() > LAST_MS) throw invalid('to', 'to must be before the last day of the year 9999.')
   if (to.getTime() - from.getTime() > MAX_RANGE_MS) throw invalid('from', 'from and to may be a year apart at most.')
   return { from, to }
 }

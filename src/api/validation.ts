@@ -5,12 +5,20 @@ import type { FastifyInstance } from 'fastify'
 /** Unknown fields are refused, not dropped in silence. */
 const OPTIONS = { removeAdditional: false, useDefaults: true, strictTypes: false } as const
 
+const isRfc3339 = addFormats.default(new Ajv()).compile({ type: 'string', format: 'date-time' })
+const EARLIEST = Date.UTC(1970, 0)
+const LATEST = Date.UTC(10_000, 0) - 1
+
+/** RFC 3339, but no leap second, which a Date cannot hold, and no year that ISO 8601 writes with other than four digits or that no call can be of. */
+const isTime = (text: string): boolean => isRfc3339(text) && Date.parse(text) >= EARLIEST && Date.parse(text) <= LATEST
+
 /**
  * Checks requests against their routes' schemas. A body's types are taken at their word ("5" is no number); what comes in a path or
  * a query is text, and read as the schema says.
  */
 export const validateRequests = (app: FastifyInstance): void => {
-  const asWritten = addFormats.default(new Ajv({ ...OPTIONS, coerceTypes: false }))
-  const fromText = addFormats.default(new Ajv({ ...OPTIONS, coerceTypes: true }))
+  const reading = (coerceTypes: boolean): Ajv => addFormats.default(new Ajv({ ...OPTIONS, coerceTypes })).addFormat('date-time', isTime)
+  const asWritten = reading(false)
+  const fromText = reading(true)
   app.setValidatorCompiler<object>(({ schema, httpPart }) => (httpPart === 'body' ? asWritten : fromText).compile(schema))
 }

@@ -59,6 +59,8 @@ test('what cannot be answered is refused by name', async (t) => {
     ['from=2025-01-01T00:00:00Z&to=2026-01-04T00:00:00Z', 'from'],
     ['from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z', 'to'],
     ['from=yesterday', 'from'],
+    ['to=0213-08-21T06:47:46Z', 'to'],
+    ['from=9999-12-30T23:00:00Z&to=9999-12-31T12:00:00Z&timeZone=Pacific/Kiritimati', 'to'],
     ['timeZone=Mars/Olympus', 'timeZone'],
     [`phoneNumberId=${'0'.repeat(24)}`, 'phoneNumberId'],
     ['phoneNumberId=x&number=%2B1', 'number'],
