@@ -15,7 +15,7 @@ test('wherever a request tells a time, one that cannot be is refused by name', a
       for (const [place, name] of [...timesIn(fieldsOf.query).map((name) => ['query', name] as const), ...timesIn(fieldsOf.body).map((name) => ['body', name] as const)]) {
         names.add(name)
         for (const time of NO_TIMES) {
-          const query = new URLSearchParams(Object.entries({ ...examplesOf(fieldsOf.query), ...(place === 'query' && { [name]: time }) }).map(([field, value]) => [field, String(value)]))
+          const query = new URLSearchParams(Object.entries({ ...examplesOf(fieldsOf.query), ...(place === 'query' && { [name]: time }) }).map(([field, value]): [string, string] => [field, String(value)]))
           const [type, body] = place === 'body' ? ['application/json', { ...examplesOf(fieldsOf.body), [name]: time }] : ['text/csv', 'phoneNumber']
           const answer = await app.inject({ method: method.toUpperCase() as 'POST', url: `${path.replace('{id}', '0'.repeat(24))}?${query}`, headers: { authorization: 'Bearer secret_of_ann', 'content-type': type }, ...(requestBody && { body }) })
           t.match(answer.json(), { error: { code: 'invalid', field: name, message: /1970 to 9999/ } }, `${method} ${path} ${name}=${time}`)
