@@ -21,6 +21,7 @@ import { CallJournal } from './store/call-journal.ts'
 import { backlogOf } from './store/backlog.ts'
 import { openStores } from './store/open.ts'
 import type { Stores } from './store/stores.ts'
+import { CallActivityWorker } from './twilio/call-activity.ts'
 import { CallCommandWorker } from './twilio/call-commands.ts'
 import type { CallTracer } from './tracing/tracer.ts'
 import { LiveCalls } from './twilio/live-calls.ts'
@@ -130,6 +131,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
   const scheduler = new Scheduler(deps)
   const reaper = new Reaper(deps)
   const commands = new CallCommandWorker(deps)
+  const activity = new CallActivityWorker(deps)
   const retention = new RetentionWorker({ dataDir: config.DATA_DIR, clock, stores, log })
   const answerer = new Answerer(deps)
   const webhookWorker = new WebhookWorker({ ...deps, announcer, sender: deps.webhookSender })
@@ -138,6 +140,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
     scheduler.start()
     reaper.start()
     commands.start()
+    activity.start()
     retention.start()
     answerer.start()
     webhookWorker.start()
@@ -156,6 +159,7 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
       await answerer.stop()
       await liveCalls.drain(graceMs, SAVE_MS)
       await commands.stop()
+      await activity.stop()
       // What the database did not take until now waits for the next start on the disk.
       await journal.write(deps.unsaved.surrender()).catch((err: unknown) => { log.fatal({ err }, 'turns that were not stored are lost') })
       await app.close()

@@ -1,12 +1,14 @@
+import type { CallActivity } from '../call/state.ts'
 import type { CallRecord } from '../store/calls.ts'
 import { HIDDEN_CALL_FIELDS } from '../store/carrier.ts'
+import { sameActivity } from '../twilio/call-activity.ts'
 
 /** What of a call somebody who watches has been told. */
-interface Told { turns: number, ended: boolean }
+interface Told { turns: number, ended: boolean, activity?: CallActivity }
 
 /** What has happened, as it is told: a name and its content. */
 export interface CallChange {
-  event: 'call' | 'turn' | 'end'
+  event: 'call' | 'turn' | 'activity' | 'end'
   /** Of a turn: its number in the call, from 0. */
   id?: string
   data: object
@@ -21,17 +23,21 @@ export class CallChanges {
     for (const { _id, turn_count: turns, status } of calls) this.#told.set(_id, { turns, ended: status === 'completed' })
   }
 
-  /** @param calls all that may have changed; whatever is over and no longer among them is forgotten */
-  next (calls: readonly CallRecord[]): CallChange[] {
+  /**
+   * @param calls all that may have changed; whatever is over and no longer among them is forgotten
+   * @param activities what goes on in them, by call_sid; looked at before the records, so that words which become a turn do not vanish before the turn is told
+   */
+  next (calls: readonly CallRecord[], activities: ReadonlyMap<string, CallActivity>): CallChange[] {
     for (const [id, { ended }] of this.#told) if (ended && !calls.some(({ _id }) => _id === id)) this.#told.delete(id)
-    return calls.flatMap((call) => this.#changesOf(call))
+    return calls.flatMap((call) => this.#changesOf(call, call.status === 'active' ? activities.get(call.call_sid) : undefined))
   }
 
-  #changesOf (call: CallRecord): CallChange[] {
+  #changesOf (call: CallRecord, activity: CallActivity | undefined): CallChange[] {
     const { _id, transcript, turn_count: turns, status } = call
     const told = this.#told.get(_id)
     const ended = status === 'completed'
-    this.#told.set(_id, { turns, ended })
+    const goesOn = activity ?? told?.activity
+    this.#told.set(_id, { turns, ended, ...(goesOn && { activity: goesOn }) })
     return [
       // A call that was cut and is resumed begins anew for who watches.
       ...(told === undefined || (told.ended && !ended) ? [{ event: 'call' as const, data: { call: withoutTranscript(call) } }] : []),
@@ -39,6 +45,7 @@ export class CallChanges {
         const index = (told?.turns ?? 0) + n
         return { event: 'turn' as const, id: String(index), data: { call_id: _id, index, turn } }
       }),
+      ...(activity !== undefined && !sameActivity(activity, told?.activity) ? [{ event: 'activity' as const, data: { call_id: _id, ...activity } }] : []),
       ...(ended && told?.ended !== true ? [{ event: 'end' as const, data: { call: withoutTranscript(call) } }] : [])
     ]
   }

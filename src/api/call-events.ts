@@ -3,18 +3,25 @@ import { Readable } from 'node:stream'
 import { Type } from 'typebox'
 import { EarshotError } from '../errors.ts'
 import type { CallRecord } from '../store/calls.ts'
+import { CallActivityWatch } from '../twilio/call-activity.ts'
 import { identityOf } from './authentication.ts'
 import { CallChanges, type CallChange } from './call-changes.ts'
 import type { ApiOptions } from './deps.ts'
 import { idParams } from './lists.ts'
 import { replies } from './replies.ts'
 
-/** How soon a turn is seen. A watcher costs one query each time. */
-const POLL_MS = 1_000
+/** How soon a turn and what goes on is seen. Who watches costs one query each time, or two when a call is on another process. */
+const LOOK_EVERY_MS = 500
+/** The same for all calls of a user. */
+const LOOK_AT_ALL_EVERY_MS = 1_000
 /** Proxies close a connection on which nothing comes for a minute. */
 const KEEP_ALIVE_MS = 15_000
 /** Records that changed this long ago are looked at again: other processes' clocks may be that far off. */
 const LOOK_BACK_MS = 10_000
+
+/** Of the events. */
+const ACTIVITY = '"activity" for what goes on in an active call whenever that has changed: `{ "call_id": "…", "state": "agent_speaking", "caller_words": "", "agent_words": "We open at" }`. ' +
+  'The state is listening, caller_speaking, thinking, agent_speaking or ending. The words are those that no turn has yet: what the caller is understood to have said, which may still change or come to nothing, and what has been heard of what the agent says.'
 
 const tags = ['Calls']
 const { 200: _, ...errors } = replies(200, {})
@@ -24,13 +31,18 @@ const stream = {
 }
 
 /** Calls while they happen, as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html), on whatever process they are. */
-export const callEventRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps: { stores: { calls }, clock } }) => {
+export const callEventRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) => {
+  const { stores: { calls }, clock } = deps
   const watchers = new Set<() => void>()
   // A connection that never ends by itself would keep the server from closing.
   app.addHook('preClose', async () => { for (const end of watchers) end() })
 
-  /** @param look the records that may have changed; undefined ends the stream */
-  const watch = (changes: CallChanges, look: () => Promise<CallRecord[] | undefined>): Readable => {
+  /**
+   * @param known the calls as they were just now
+   * @param look the records that may have changed; undefined ends the stream
+   */
+  const watch = (userId: string, changes: CallChanges, known: CallRecord[], look: () => Promise<CallRecord[] | undefined>, everyMs: number): Readable => {
+    const activityWatch = new CallActivityWatch(deps, userId)
     const ending = new AbortController()
     const end = () => ending.abort()
     const pause = () => new Promise<void>((resolve) => {
@@ -39,16 +51,18 @@ export const callEventRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app
         ending.signal.removeEventListener('abort', done)
         resolve()
       }
-      const timer = clock.setTimeout(done, POLL_MS)
+      const timer = clock.setTimeout(done, everyMs)
       ending.signal.addEventListener('abort', done)
     })
     const events = async function * (): AsyncGenerator<string> {
       // Tells the browser that it is connected, and when to try again.
-      yield `retry: ${POLL_MS}\n\n`
+      yield `retry: ${everyMs}\n\n`
       for (let lastAtMs = clock.now(); !ending.signal.aborted; await pause()) {
+        const activities = await activityWatch.look(known.filter(({ status }) => status === 'active').map(({ call_sid: callSid }) => callSid)).catch(() => new Map())
         const found = await look().catch(() => [])
         if (found === undefined) return
-        const news = changes.next(found)
+        known = found
+        const news = changes.next(found, activities)
         if (news.length > 0 || clock.now() - lastAtMs >= KEEP_ALIVE_MS) {
           lastAtMs = clock.now()
           yield news.length > 0 ? news.map(eventText).join('') : ': still here\n\n'
@@ -60,6 +74,8 @@ export const callEventRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app
     readable.once('close', () => {
       end()
       watchers.delete(end)
+      // Should the database be away, it expires.
+      activityWatch.close().catch(() => {})
     })
     return readable
   }
@@ -68,7 +84,7 @@ export const callEventRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app
     schema: {
       tags,
       summary: 'Watch all calls',
-      description: '"call" for a new call, "turn" for each turn as it is stored, "end" for a call that is over. What happened before the connection is not told: list the calls for that.',
+      description: `"call" for a new call, "turn" for each turn as it is stored, "end" for a call that is over. What happened before the connection is not told: list the calls for that. ${ACTIVITY}`,
       produces: ['text/event-stream'],
       response: stream
     }
@@ -76,15 +92,16 @@ export const callEventRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app
     const { userId } = identityOf(request)
     const look = async () => (await calls.list(userId, { filter: { $or: [{ status: 'active' }, { updated_at: { $gte: new Date(clock.now() - LOOK_BACK_MS) } }] }, limit: 100 })).items
     const changes = new CallChanges()
-    changes.skip(await look())
-    return await reply.headers(HEADERS).send(watch(changes, look))
+    const known = await look()
+    changes.skip(known)
+    return await reply.headers(HEADERS).send(watch(userId, changes, known, look, LOOK_AT_ALL_EVERY_MS))
   })
 
   app.get('/:id/events', {
     schema: {
       tags,
       summary: 'Watch a call',
-      description: '"call", then "turn" for each of its turns, those there already first, and "end", after which the stream ends.',
+      description: `"call", then "turn" for each of its turns, those there already first, and "end", after which the stream ends. ${ACTIVITY}`,
       produces: ['text/event-stream'],
       params: idParams,
       response: stream
@@ -92,14 +109,15 @@ export const callEventRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app
   }, async (request, reply) => {
     const { userId } = identityOf(request)
     const { id } = request.params
-    if (await calls.find(userId, id) === undefined) throw new EarshotError('not_found')
+    const known = await calls.find(userId, id)
+    if (known === undefined) throw new EarshotError('not_found')
     let over = false
-    return await reply.headers(HEADERS).send(watch(new CallChanges(), async () => {
+    return await reply.headers(HEADERS).send(watch(userId, new CallChanges(), [known], async () => {
       if (over) return undefined
       const call = await calls.find(userId, id)
       over = call?.status !== 'active'
       return call && [call]
-    }))
+    }, LOOK_EVERY_MS))
   })
 }
 

@@ -13,7 +13,7 @@ import { Reply } from './reply.ts'
 import { FILLER_AFTER_MS, Speaker, wordless, type Speech } from './speaker.ts'
 import { stockPhrases, type StockPhrases } from './stock-phrases.ts'
 import type { ToolEffect } from './tools/tool.ts'
-import { turnOf, type State } from './state.ts'
+import { activityOf, turnOf, type CallActivity, type State } from './state.ts'
 import type { HearingAction } from './turn-detector.ts'
 import { Timers } from './timers.ts'
 import { Turn } from './turn.ts'
@@ -57,7 +57,7 @@ export class Call {
   }
 
   get state (): CallStateName { return this.#state.name }
-
+  get activity (): CallActivity { return activityOf(this.#state, this.#conversation.heldWords, this.#speaker) }
   get #over (): boolean { return this.#state.name === 'ending' || this.#state.name === 'closed' }
 
   /** The caller is on the line: greets, or excuses the break when the call was lost and taken up again. */

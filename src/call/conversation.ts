@@ -42,6 +42,7 @@ export class Conversation {
   }
 
   get isHolding (): boolean { return this.#held !== undefined }
+  get heldWords (): string { return this.#held?.text ?? '' }
 
   /** The held turn had not been the end: it never happened. */
   retract (): void {

@@ -99,6 +99,9 @@ export class Speaker {
 
   get speaking (): boolean { return this.#speech !== undefined }
 
+  /** What of the present speech has been heard. */
+  get heardWords (): string { return this.#speech?.utterance.heardText(this.#playback.heardBytes()) ?? '' }
+
   markReturned (name: string): void {
     this.#playback.markReturned(name)
   }

@@ -18,3 +18,30 @@ export type State =
 
 /** The turn that the caller is in, if they are in one. */
 export const turnOf = (state: State): Turn | undefined => 'turn' in state ? state.turn : undefined
+
+/** What goes on in a call, for whoever watches it; with the words that are not in its transcript yet, and may never be. */
+export interface CallActivity {
+  state: 'listening' | 'caller_speaking' | 'thinking' | 'agent_speaking' | 'ending'
+  /** What the caller has said, as far as it is known. */
+  caller_words: string
+  /** What of the agent's words has been heard. */
+  agent_words: string
+}
+
+/** @param held the caller's words that are being answered */
+export const activityOf = (state: State, held: string, speaker: { heardWords: string }): CallActivity => ({
+  state: activityName(state),
+  caller_words: [held, turnOf(state)?.words ?? ''].filter((words) => words !== '').join(' '),
+  agent_words: state.name === 'paused' ? state.speech.utterance.heardText(state.heardBytes) : speaker.heardWords
+})
+
+const activityName = (state: State): CallActivity['state'] => {
+  switch (state.name) {
+    case 'listening': return state.turn === undefined ? 'listening' : 'caller_speaking'
+    case 'deciding': return 'thinking'
+    case 'speaking': return state.speech.firstSoundAtMs === undefined ? 'thinking' : 'agent_speaking'
+    case 'paused': return 'caller_speaking'
+    case 'ending':
+    case 'closed': return 'ending'
+  }
+}

@@ -4,6 +4,7 @@ import { ApiKeySchema } from './api-keys.ts'
 import { AuditEntrySchema } from './audit-log.ts'
 import { CallingRulesSchema } from './calling-rules.ts'
 import { CallCommandSchema } from './call-commands.ts'
+import { CallWatchSchema } from './call-watches.ts'
 import { CallSchema } from './calls.ts'
 import { DialSchema } from './dials.ts'
 import { IdempotencyKeySchema } from './idempotency-keys.ts'
@@ -38,6 +39,7 @@ export const COLLECTIONS: Readonly<Record<string, CollectionDescription>> = {
   prompts: { schema: PromptSchema },
   calls: { schema: CallSchema, secrets: ['stream_token_hash'] },
   call_commands: { schema: CallCommandSchema },
+  call_watches: { schema: CallWatchSchema },
   messages: { schema: MessageSchema },
   message_threads: { schema: ThreadSchema },
   scheduled_calls: { schema: ScheduledCallSchema },

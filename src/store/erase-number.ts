@@ -89,6 +89,8 @@ export const eraseNumber = async (collections: ReadonlyMap<string, Collection<Do
   }
 
   await named('call_commands').deleteMany({ userId, to: phoneNumber })
+  // They hold words of calls; whoever watches still, begins anew.
+  await named('call_watches').deleteMany({ userId })
   await named('idempotency_keys').updateMany({ userId, answer: mentions }, { $set: { ...ANSWER_ERASED, ...updated } })
   for (const field of ['body', 'responseBody']) await forgetDeliveries({ [field]: mentions })
   return erased

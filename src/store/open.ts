@@ -5,6 +5,7 @@ import { openApiKeys } from './api-keys.ts'
 import { openAuditLog } from './audit-log.ts'
 import { openCallingRules } from './calling-rules.ts'
 import { openCallCommands } from './call-commands.ts'
+import { openCallWatches } from './call-watches.ts'
 import { openCalls } from './calls.ts'
 import type { Collection, Database, Document, Index } from './collection.ts'
 import { openDials } from './dials.ts'
@@ -59,9 +60,10 @@ export const openDatabase = async ({ mongodbUrl, dataDir }: Pick<StoreOptions, '
 /** The stores on an open database, which they close. */
 export const storesOf = async (given: Database, clock: Clock, secrets: Secrets): Promise<Stores> => {
   const { database, collections } = remembering(given)
-  const [calls, callCommands, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, publishableKeys, webhooks, webhookDeliveries, webhookOutbox] = await Promise.all([
+  const [calls, callCommands, callWatches, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, publishableKeys, webhooks, webhookDeliveries, webhookOutbox] = await Promise.all([
     openCalls(database, clock),
     openCallCommands(database, clock),
+    openCallWatches(database, clock),
     openDials(database, clock),
     openCallingRules(database, clock),
     openRetention(database, clock),
@@ -82,7 +84,7 @@ export const storesOf = async (given: Database, clock: Clock, secrets: Secrets):
     openWebhookDeliveries(database, clock),
     openWebhookOutbox(database, clock)
   ])
-  return { calls, callCommands, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, publishableKeys, webhooks, webhookDeliveries, webhookOutbox, userData: userData(collections, clock), prove: (nonce) => secrets.prove(nonce), isProof: (nonce, proof) => secrets.isProof(nonce, proof), ping: () => database.ping(), close: () => database.close() }
+  return { calls, callCommands, callWatches, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, publishableKeys, webhooks, webhookDeliveries, webhookOutbox, userData: userData(collections, clock), prove: (nonce) => secrets.prove(nonce), isProof: (nonce, proof) => secrets.isProof(nonce, proof), ping: () => database.ping(), close: () => database.close() }
 }
 
 /** The same database, and the collections that have been opened in it by their names. */

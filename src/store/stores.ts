@@ -3,6 +3,7 @@ import type { ApiKeyStore } from './api-keys.ts'
 import type { AuditLogStore } from './audit-log.ts'
 import type { CallingRulesStore } from './calling-rules.ts'
 import type { CallCommandStore } from './call-commands.ts'
+import type { CallWatchStore } from './call-watches.ts'
 import type { CallStore } from './calls.ts'
 import type { DialStore } from './dials.ts'
 import type { IdempotencyKeyStore } from './idempotency-keys.ts'
@@ -25,6 +26,7 @@ import type { WebhookStore } from './webhooks.ts'
 export interface Stores {
   calls: CallStore
   callCommands: CallCommandStore
+  callWatches: CallWatchStore
   dials: DialStore
   callingRules: CallingRulesStore
   retention: RetentionStore

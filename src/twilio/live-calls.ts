@@ -1,3 +1,4 @@
+import type { CallActivity } from '../call/state.ts'
 import type { Clock, Timer } from '../clock.ts'
 import type { CallCommand } from './call-commands.ts'
 
@@ -6,6 +7,8 @@ export interface LiveCall {
   readonly callSid: string
   /** Twilio's id of its stream. */
   readonly streamSid?: string
+  /** What goes on in it now. */
+  readonly activity?: CallActivity
   /** Has it whisper to its agent, or transfer its caller. False: it is ending. */
   command (command: Exclude<CallCommand, { type: 'end' }>): boolean
   /** Ends it, and settles when its record is complete. */

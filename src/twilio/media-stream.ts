@@ -154,7 +154,13 @@ class MediaStream {
 
   #goLive (record: CallRecord, streamSid: string, call: Call, voicemail: string | undefined): void {
     const { liveCalls, metrics } = this.#deps
-    const entry: LiveCall = { callSid: record.call_sid, streamSid, command: (command) => command.type === 'whisper' ? call.whisper(command.text) : call.transfer(command.to, command.announcement), close: async (reason) => await this.#end(reason) }
+    const entry: LiveCall = {
+      callSid: record.call_sid,
+      streamSid,
+      get activity () { return call.activity },
+      command: (command) => command.type === 'whisper' ? call.whisper(command.text) : call.transfer(command.to, command.announcement),
+      close: async (reason) => await this.#end(reason)
+    }
     this.#state = { name: 'live', streamSid, call, entry }
     liveCalls.add(entry)
     metrics.calls.inc({ direction: record.direction ?? 'incoming' })

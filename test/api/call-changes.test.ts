@@ -1,5 +1,6 @@
 import { test } from 'tap'
 import { CallChanges } from '../../src/api/call-changes.ts'
+import type { CallActivity } from '../../src/call/state.ts'
 import type { CallRecord, TranscriptTurn } from '../../src/store/calls.ts'
 
 const at = new Date(0)
@@ -20,7 +21,7 @@ const call = (id: string, words: string[], status: CallRecord['status'] = 'activ
   stream_token_hash: 'hash'
 })
 
-const told = (changes: CallChanges, calls: CallRecord[]) => changes.next(calls).map(({ event, id, data }) => `${event} ${id ?? ''} ${JSON.stringify(data).match(/"text":"(\w+)"/)?.[1] ?? ''}`.trim())
+const told = (changes: CallChanges, calls: CallRecord[], activities: Record<string, CallActivity> = {}) => changes.next(calls, new Map(Object.entries(activities))).map(({ event, id, data }) => `${event} ${id ?? ''} ${JSON.stringify(data).match(/"(?:text|caller_words)":"(\w+)"/)?.[1] ?? ''}`.trim())
 
 test('each change is told once, in order', (t) => {
   const changes = new CallChanges()
@@ -42,8 +43,20 @@ test('a call that was cut and resumed is there again', (t) => {
 })
 
 test('what is told of a call has neither its transcript nor its token', (t) => {
-  const [first] = new CallChanges().next([call('a', [])])
+  const [first] = new CallChanges().next([call('a', [])], new Map())
   t.match(first?.data, { call: { _id: 'a', status: 'active' } })
   t.notMatch(JSON.stringify(first), /transcript|hash/)
+  t.end()
+})
+
+test('what goes on in a call is told when it changes, after the turns and until the end', (t) => {
+  const changes = new CallChanges()
+  const saying = (words: string): Record<string, CallActivity> => ({ CAa: { state: 'caller_speaking', caller_words: words, agent_words: '' } })
+  t.same(told(changes, [call('a', [])], saying('hel')), ['call', 'activity  hel'])
+  t.same(told(changes, [call('a', [])], saying('hel')), [])
+  t.same(told(changes, [call('a', [])]), [], 'nothing is known this time')
+  t.same(told(changes, [call('a', [])], saying('hel')), [])
+  t.same(told(changes, [call('a', ['hello'])], saying('')), ['turn 0 hello', 'activity'])
+  t.same(told(changes, [call('a', ['hello'], 'completed')], saying('late')), ['end'])
   t.end()
 })

@@ -2,7 +2,11 @@ import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test, type Test } from 'tap'
+import type { CallActivity } from '../../src/call/state.ts'
+import { CallActivityWorker } from '../../src/twilio/call-activity.ts'
+import { LiveCalls } from '../../src/twilio/live-calls.ts'
 import { buildApi, type Api } from '../support/api.ts'
+import { eachEngine } from '../support/engines.ts'
 
 const addCall = async ({ stores, clock }: Api, userId: string, sid: string) =>
   (await stores.calls.create({ userId, call_sid: sid, from_number: '+14155550199', to_number: '+14155550123', agent_id: 'agent', session_id: 's', start_time: new Date(clock.now()) })).call
@@ -24,7 +28,7 @@ const watcher = async (t: Test, { app, clock }: Api, path: string, name: string)
       const events = [...text.matchAll(/^event: (\w+)$[^]*?\n\n/gm)]
       if (events.length >= count) {
         text = text.slice((events[count - 1]?.index ?? 0) + (events[count - 1]?.[0].length ?? 0))
-        return events.slice(0, count).map(([whole, event]) => `${event}${/"text":"[^"]*"/.exec(whole)?.[0].slice(6) ?? ''}`)
+        return events.slice(0, count).map(([whole, event]) => `${event}${/"(?:text|agent_words)":("[^"]*")/.exec(whole)?.[1] ?? ''}`)
       }
       await Promise.race([new Promise<void>((resolve) => { arrived = resolve }), clock.advance(1_000)])
     }
@@ -35,15 +39,15 @@ const watcher = async (t: Test, { app, clock }: Api, path: string, name: string)
 const turn = (api: Api, text: string) => ({ role: 'user' as const, text, timestamp: new Date(api.clock.now()) })
 
 test('a call can be watched from its first turn to its end', { timeout: 20_000 }, async (t) => {
-  const api = await buildApi(t)
+  const api = await buildApi(t, {}, undefined, { holdTime: true })
   const ann = await api.user('ann')
   const call = await addCall(api, ann.userId, 'CA1')
   await api.stores.calls.appendTurn('CA1', 0, turn(api, 'Hello?'))
   const { response, next, ended } = await watcher(t, api, `/api/calls/${call._id}/events`, 'ann')
   t.match(response, { statusCode: 200, headers: { 'content-type': /^text\/event-stream/, 'cache-control': 'no-store' } })
-  t.same(await next(2), ['call', 'turn:"Hello?"'])
+  t.same(await next(2), ['call', 'turn"Hello?"'])
   await api.stores.calls.appendTurn('CA1', 1, turn(api, 'Goodbye.'))
-  t.same(await next(1), ['turn:"Goodbye."'])
+  t.same(await next(1), ['turn"Goodbye."'])
   await api.stores.calls.complete('CA1', { end_time: new Date(api.clock.now()) })
   t.same(await next(1), ['end'])
   await api.clock.advance(1_000)
@@ -51,7 +55,7 @@ test('a call can be watched from its first turn to its end', { timeout: 20_000 }
 })
 
 test('all calls of a user can be watched, and nobody else\'s', { timeout: 20_000 }, async (t) => {
-  const api = await buildApi(t)
+  const api = await buildApi(t, {}, undefined, { holdTime: true })
   const [ann, bob] = [await api.user('ann'), await api.user('bob')]
   await addCall(api, ann.userId, 'CA1')
   await api.stores.calls.appendTurn('CA1', 0, turn(api, 'Before.'))
@@ -59,7 +63,7 @@ test('all calls of a user can be watched, and nobody else\'s', { timeout: 20_000
   await addCall(api, bob.userId, 'CA9')
   await api.stores.calls.appendTurn('CA9', 0, turn(api, 'Secret.'))
   await api.stores.calls.appendTurn('CA1', 1, turn(api, 'After.'))
-  t.same(await next(1), ['turn:"After."'])
+  t.same(await next(1), ['turn"After."'])
   await addCall(api, ann.userId, 'CA2')
   t.same(await next(1), ['call'])
   await api.stores.calls.complete('CA2', { end_time: new Date(api.clock.now()) })
@@ -72,10 +76,34 @@ test('all calls of a user can be watched, and nobody else\'s', { timeout: 20_000
 })
 
 test('another user\'s call cannot be watched', async (t) => {
-  const api = await buildApi(t)
+  const api = await buildApi(t, {}, undefined, { holdTime: true })
   const [ann, bob] = [await api.user('ann'), await api.user('bob')]
   const call = await addCall(api, ann.userId, 'CA1')
   t.match(await bob.send('GET', `/api/calls/${call._id}/events`), { status: 404, body: { error: { code: 'not_found' } } })
   t.equal((await api.app.inject({ url: `/api/calls/${call._id}/events` })).statusCode, 401)
   t.equal((await api.app.inject({ url: '/api/calls/events' })).statusCode, 401)
+})
+
+eachEngine('what goes on in a call of another process is told while it goes on', async (t, database) => {
+  const api = await buildApi(t, {}, database, { holdTime: true })
+  const ann = await api.user('ann')
+  const call = await addCall(api, ann.userId, 'CA1')
+  const liveCalls = new LiveCalls({ clock: api.clock, maxCalls: 9 })
+  const live = { callSid: 'CA1', activity: { state: 'agent_speaking', caller_words: '', agent_words: 'We' } as CallActivity, command: () => false, close: async () => {} }
+  liveCalls.add(live)
+  const worker = new CallActivityWorker({ clock: api.clock, stores: api.stores, liveCalls, log: api.app.log })
+  worker.start()
+  t.teardown(() => worker.stop())
+  const one = await watcher(t, api, `/api/calls/${call._id}/events`, 'ann')
+  const all = await watcher(t, api, '/api/calls/events', 'ann')
+  t.same(await one.next(2), ['call', 'activity"We"'])
+  t.same(await all.next(1), ['activity"We"'])
+  live.activity = { ...live.activity, agent_words: 'We open' }
+  t.same(await one.next(1), ['activity"We open"'])
+  await api.stores.calls.appendTurn('CA1', 0, turn(api, 'We open at nine.'))
+  live.activity = { state: 'listening', caller_words: '', agent_words: '' }
+  t.same(await one.next(2), ['turn"We open at nine."', 'activity""'])
+  await api.stores.calls.complete('CA1', { end_time: new Date(api.clock.now()) })
+  t.same(await one.next(1), ['end'])
+  await api.app.close()
 })

@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import type { CallActivity } from '../../src/call/state.ts'
 import type { ToolEffect } from '../../src/call/tools/tool.ts'
 import type { LlmEvent, LlmRequest } from '../../src/llm/llm.ts'
 import { Engine } from '../support/engine.ts'
@@ -308,4 +309,31 @@ test('a transfer from outside takes the floor, and is announced if asked for', a
     t.equal(engine.summaries[0]?.reason, 'transferred')
     t.equal(engine.clock.pendingTimers, 0)
   }
+})
+
+test('whoever looks at a call sees what goes on in it, with the words that are not in the transcript yet', async (t) => {
+  const engine = new Engine()
+  const seen: CallActivity[] = []
+  /** As somebody who looks at it five times a second. */
+  const silence = async (ms: number) => {
+    for (let left = ms; left > 0; left -= 200) {
+      await engine.silence(200)
+      seen.push(engine.call.activity)
+    }
+  }
+  const changesOf = (field: keyof CallActivity) => seen.map((activity) => activity[field]).filter((value, n, all) => value !== all[n - 1])
+  engine.call.start()
+  await silence(3000)
+  await engine.say('what are your')
+  seen.push(engine.call.activity)
+  await silence(400)
+  await engine.say('hours')
+  await silence(6000)
+  t.same(changesOf('state'), ['thinking', 'agent_speaking', 'listening', 'caller_speaking', 'thinking', 'agent_speaking', 'listening'])
+  t.same(changesOf('caller_words'), ['', 'what are your', 'what are your hours', ''])
+  t.match(changesOf('agent_words').join(), /^,Hello,Hello there\.,,You,You said:,You said: what,.*,You said: what are your hours Is there anything else\?,$/)
+  const both = seen.find(({ caller_words: caller, agent_words: agent }) => caller !== '' && agent !== '')
+  t.same(both, { state: 'agent_speaking', caller_words: 'what are your hours', agent_words: 'You' }, 'the turn may yet be taken back')
+  await engine.call.close('caller_hung_up')
+  t.same(engine.call.activity, { state: 'ending', caller_words: '', agent_words: '' })
 })
