@@ -5,14 +5,14 @@ import type { Duplex } from 'node:stream'
 import type { Test } from 'tap'
 
 /**
- * A load balancer: requests and websockets go to the servers in turn, and past those that do not take them or answer 503, as a proxy with proxy_next_upstream does.
+ * A load balancer: requests go to the servers in turn, and so do websockets, and past those that do not take them or answer 503, as a proxy with proxy_next_upstream does.
  * @param servers their addresses; whoever leaves is taken out of the list
  * @returns its own address
  */
 export async function startBalancer (t: Test, servers: string[]): Promise<string> {
-  let turn = 0
-  const onward = async (incoming: IncomingMessage, send: (target: RequestOptions) => Promise<void>): Promise<void> => {
-    const first = turn++
+  const turns = { request: 0, websocket: 0 }
+  const onward = async (kind: keyof typeof turns, incoming: IncomingMessage, send: (target: RequestOptions) => Promise<void>): Promise<void> => {
+    const first = turns[kind]++
     for (let tries = 0; tries < servers.length; tries++) {
       const { hostname, port } = new URL(servers[(first + tries) % servers.length] ?? '')
       try {
@@ -24,7 +24,7 @@ export async function startBalancer (t: Test, servers: string[]): Promise<string
   const balancer = createServer((incoming, response) => {
     const forward = async () => {
       const body = Buffer.concat(await incoming.toArray())
-      await onward(incoming, async (target) => {
+      await onward('request', incoming, async (target) => {
         const asking = ask(target)
         asking.end(body)
         const [answer] = await once(asking, 'response') as [IncomingMessage]
@@ -41,7 +41,7 @@ export async function startBalancer (t: Test, servers: string[]): Promise<string
   })
   balancer.on('upgrade', (incoming: IncomingMessage, client: Duplex, head: Buffer) => {
     client.on('error', () => {})
-    onward(incoming, async (target) => {
+    onward('websocket', incoming, async (target) => {
       const asking = ask(target)
       asking.once('response', () => asking.destroy(new Error('No websocket.'))).end()
       const [answer, server, first] = await once(asking, 'upgrade') as [IncomingMessage, Duplex, Buffer]
