@@ -57,16 +57,21 @@ export const callEventRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app
     const events = async function * (): AsyncGenerator<string> {
       // Tells the browser that it is connected, and when to try again.
       yield `retry: ${everyMs}\n\n`
-      for (let lastAtMs = clock.now(); !ending.signal.aborted; await pause()) {
-        const activities = await activityWatch.look(known.filter(({ status }) => status === 'active').map(({ call_sid: callSid }) => callSid)).catch(() => new Map())
-        const found = await look().catch(() => [])
-        if (found === undefined) return
-        known = found
-        const news = changes.next(found, activities)
-        if (news.length > 0 || clock.now() - lastAtMs >= KEEP_ALIVE_MS) {
-          lastAtMs = clock.now()
-          yield news.length > 0 ? news.map(eventText).join('') : ': still here\n\n'
+      try {
+        for (let lastAtMs = clock.now(); !ending.signal.aborted; await pause()) {
+          const activities = await activityWatch.look(known.filter(({ status }) => status === 'active').map(({ call_sid: callSid }) => callSid)).catch(() => new Map())
+          const found = await look().catch(() => [])
+          if (found === undefined) return
+          known = found
+          const news = changes.next(found, activities)
+          if (news.length > 0 || clock.now() - lastAtMs >= KEEP_ALIVE_MS) {
+            lastAtMs = clock.now()
+            yield news.length > 0 ? news.map(eventText).join('') : ': still here\n\n'
+          }
         }
+      } finally {
+        // Should the database be away, it expires.
+        await activityWatch.close().catch(() => {})
       }
     }
     const readable = Readable.from(events(), { objectMode: false })
@@ -74,8 +79,6 @@ export const callEventRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app
     readable.once('close', () => {
       end()
       watchers.delete(end)
-      // Should the database be away, it expires.
-      activityWatch.close().catch(() => {})
     })
     return readable
   }
@@ -121,7 +124,7 @@ export const callEventRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app
   })
 }
 
-/** Neither a cache nor a proxy may hold events back. */
-const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
+/** Neither a cache nor a proxy may hold events back, and a connection that outlives its stream would keep the server from closing. */
+const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no', connection: 'close' }
 
 const eventText = ({ event, id, data }: CallChange): string => `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`

@@ -18,10 +18,9 @@ const watcher = async (t: Test, { app, clock }: Api, path: string, name: string)
   t.teardown(() => request.destroy())
   const [response] = await once(request, 'response') as [IncomingMessage]
   let text = ''
-  let arrived = () => {}
   response.setEncoding('utf8')
-  response.on('data', (piece: string) => { text += piece; arrived() })
-  const ended = new Promise<void>((resolve) => response.once('end', () => { resolve(); arrived() }))
+  response.on('data', (piece: string) => { text += piece })
+  const ended = new Promise<void>((resolve) => response.once('close', resolve))
   /** The names of the next so many events. Lets time pass until they are there. */
   const next = async (count: number): Promise<string[]> => {
     for (;;) {
@@ -30,7 +29,8 @@ const watcher = async (t: Test, { app, clock }: Api, path: string, name: string)
         text = text.slice((events[count - 1]?.index ?? 0) + (events[count - 1]?.[0].length ?? 0))
         return events.slice(0, count).map(([whole, event]) => `${event}${/"(?:text|agent_words)":("[^"]*")/.exec(whole)?.[1] ?? ''}`)
       }
-      await Promise.race([new Promise<void>((resolve) => { arrived = resolve }), clock.advance(1_000)])
+      // The network takes its time too, which the clock knows nothing of.
+      await clock.advance(100)
     }
   }
   return { response, next, ended, seen: () => text }
@@ -38,7 +38,7 @@ const watcher = async (t: Test, { app, clock }: Api, path: string, name: string)
 
 const turn = (api: Api, text: string) => ({ role: 'user' as const, text, timestamp: new Date(api.clock.now()) })
 
-test('a call can be watched from its first turn to its end', { timeout: 20_000 }, async (t) => {
+test('a call can be watched from its first turn to its end', async (t) => {
   const api = await buildApi(t, {}, undefined, { holdTime: true })
   const ann = await api.user('ann')
   const call = await addCall(api, ann.userId, 'CA1')
@@ -54,7 +54,7 @@ test('a call can be watched from its first turn to its end', { timeout: 20_000 }
   await ended
 })
 
-test('all calls of a user can be watched, and nobody else\'s', { timeout: 20_000 }, async (t) => {
+test('all calls of a user can be watched, and nobody else\'s', async (t) => {
   const api = await buildApi(t, {}, undefined, { holdTime: true })
   const [ann, bob] = [await api.user('ann'), await api.user('bob')]
   await addCall(api, ann.userId, 'CA1')
