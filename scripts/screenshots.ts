@@ -44,7 +44,7 @@ const gateway = await openLocalGateway({
   }
 })
 // A microphone in a quiet room: without a file, Chromium's beeps.
-const browser = await openBrowser(await microphoneFile(dataDir, new Uint8Array(0), 0))
+const browser = await openBrowser(await microphoneFile(dataDir, 60_000))
 try {
   await rm(FOLDER, { recursive: true, force: true })
   await mkdir(FOLDER, { recursive: true })

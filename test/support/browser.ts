@@ -9,7 +9,7 @@ export const chromiumPath = PLACES.find((path) => path !== undefined && existsSy
 /** For `skip`: why tests in a browser cannot run here, else false. */
 export const noBrowser = chromiumPath === undefined ? 'Chromium is not installed (apt-get install chromium, or its path in CHROMIUM)' : false
 
-/** A browser whose microphone plays a WAV file, over and over when `loop`, and that asks nobody whether it may. */
+/** A browser whose microphone plays a WAV file over and over, and that asks nobody whether it may. */
 export const openBrowser = async (microphoneWav?: string): Promise<Browser> => {
   if (chromiumPath === undefined) throw new Error('Chromium is not installed.')
   return await chromium.launch({
@@ -20,7 +20,7 @@ export const openBrowser = async (microphoneWav?: string): Promise<Browser> => {
       '--use-fake-device-for-media-stream',
       '--use-fake-ui-for-media-stream',
       '--autoplay-policy=no-user-gesture-required',
-      ...(microphoneWav === undefined ? [] : [`--use-file-for-fake-audio-capture=${microphoneWav}%noloop`])
+      ...(microphoneWav === undefined ? [] : [`--use-file-for-fake-audio-capture=${microphoneWav}`])
     ]
   })
 }

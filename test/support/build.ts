@@ -33,6 +33,8 @@ export interface BuildOptions extends SimulatedOptions {
   dataDir?: string
   /** That a gateway in real time is known by the address at which it listens, as a browser needs it. */
   atOwnAddress?: boolean
+  /** That its Twilio asks for; left out: a random one. */
+  twilioAuthToken?: string
 }
 
 export const callers: RecordedCaller[] = await readCallers('fixtures/callers')
@@ -76,7 +78,7 @@ export const build = async (t: Test, options: BuildOptions = {}): Promise<Listen
       email: 'owner@example.com',
       passwordHash: '',
       twilioAccountSid: `AC${randomBytes(16).toString('hex')}`,
-      twilioAuthToken: randomBytes(16).toString('hex'),
+      twilioAuthToken: options.twilioAuthToken ?? randomBytes(16).toString('hex'),
       agent: options.agent ?? {}
     },
     log: await createLog(config),

@@ -2,6 +2,11 @@ import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import type { Test } from 'tap'
 
+/** Time for a machine that does ten other things. What is waited for comes, or is an error. */
+const MOST_WAIT_MS = 60_000
+
+export const PASSWORD = 'correct horse battery'
+
 export interface ConsolePage {
   page: Page
   /** What the browser complained of since it was last asked: broken scripts, and whatever the content security policy refused. */
@@ -9,10 +14,9 @@ export interface ConsolePage {
 }
 
 /** A window of the console in a browser profile of its own, which nobody is signed in to. */
-export const openConsole = async (t: Test, browser: Browser, baseURL: string, options: { colorScheme?: 'light' | 'dark', width?: number, locale?: string } = {}): Promise<ConsolePage> => {
-  const { colorScheme = 'light', width = 1280, locale = 'en-US' } = options
-  const context = await browser.newContext({ baseURL, colorScheme, locale, viewport: { width, height: 800 }, reducedMotion: 'reduce', permissions: ['microphone', 'clipboard-read', 'clipboard-write'] })
-  context.setDefaultTimeout(20_000)
+export const openConsole = async (t: Test, browser: Browser, baseURL: string): Promise<ConsolePage> => {
+  const context = await browser.newContext({ baseURL, colorScheme: 'light', locale: 'en-US', viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', permissions: ['microphone', 'clipboard-read', 'clipboard-write'] })
+  context.setDefaultTimeout(MOST_WAIT_MS)
   t.teardown(() => context.close())
   const page = await context.newPage()
   const told: string[] = []
@@ -24,13 +28,34 @@ export const openConsole = async (t: Test, browser: Browser, baseURL: string, op
   return { page, complaints: () => told.splice(0) }
 }
 
-/** What axe finds wrong with a page, a line each. */
-export const violations = async (page: Page): Promise<string[]> => {
+/** A window that a new user is signed in to. */
+export const openConsoleAs = async (t: Test, browser: Browser, baseURL: string, email: string): Promise<ConsolePage> => {
+  const opened = await openConsole(t, browser, baseURL)
+  await opened.page.request.post('/api/auth/register', { data: { email, password: PASSWORD } })
+  return opened
+}
+
+/** Goes to a view as its links do, without loading the page again. */
+export const show = async (page: Page, path: string): Promise<void> => {
+  await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`)
+}
+
+/** Does what sends a request. @returns the body of the API's answer, which is one of success */
+export const answerTo = async (page: Page, method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: string, act: () => Promise<unknown>) => {
+  const [answer] = await Promise.all([
+    page.waitForResponse((response) => response.ok() && response.request().method() === method && new URL(response.url()).pathname.startsWith(path)),
+    act()
+  ])
+  return await answer.json()
+}
+
+/** What axe finds wrong with a page, a line each. @param rules those to check; left out: all */
+export const violations = async (page: Page, rules?: string[]): Promise<string[]> => {
   // Through the debugger, which the content security policy does not concern.
-  await page.evaluate(axe.source)
-  const found = await page.evaluate(async () => {
-    const { axe: tool } = globalThis as unknown as { axe: { run: (context: unknown) => Promise<{ violations: Array<{ id: string, help: string, nodes: Array<{ html: string, failureSummary?: string }> }> }> } }
-    return (await tool.run(undefined)).violations
-  })
+  if (await page.evaluate('globalThis.axe === undefined')) await page.evaluate(axe.source)
+  const found = await page.evaluate(async (runOnly) => {
+    const { axe: tool } = globalThis as unknown as { axe: { run: (options: object) => Promise<{ violations: Array<{ id: string, help: string, nodes: Array<{ html: string, failureSummary?: string }> }> }> } }
+    return (await tool.run({ resultTypes: ['violations'], ...(runOnly !== undefined && { runOnly }) })).violations
+  }, rules)
   return found.flatMap(({ id, help, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html.slice(0, 200)} ${failureSummary ?? ''}`))
 }

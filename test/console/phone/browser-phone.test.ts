@@ -1,14 +1,9 @@
 import { build } from 'esbuild'
 import { randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { test, type Test } from 'tap'
-import { decodeMulaw } from '../../../src/audio/mulaw.ts'
-import { resample } from '../../../src/audio/resample.ts'
-import { encodeWav } from '../../../src/audio/wav.ts'
 import { systemClock } from '../../../src/clock.ts'
 import { parseConfig } from '../../../src/config.ts'
 import type { LlmRequest } from '../../../src/llm/llm.ts'
@@ -19,26 +14,14 @@ import type { CallRecord } from '../../../src/store/calls.ts'
 import { noBrowser, openBrowser } from '../../support/browser.ts'
 import { callers, simulated } from '../../support/build.ts'
 import { folder } from '../../support/folder.ts'
+import { microphoneFile, wavOf } from '../../support/microphone.ts'
 import { recordingsByLoudness } from '../../support/recordings-by-loudness.ts'
 
-const RATE_HZ = 48_000
 /** The keys that make the agent hang up. */
 const GOODBYE_KEYS = '9#'
 const recording = (name: string) => callers.find((caller) => caller.name === name)!
 const SAID = recording('command')
 const GOES_ON = recording('very-long')
-
-/** Recordings and silences of so many milliseconds, one after another, as 16-bit WAV. */
-const wavOf = (...parts: Array<Uint8Array | number>): Uint8Array => {
-  const pcm = parts.map((part) => typeof part === 'number' ? new Int16Array(part * RATE_HZ / 1000) : resample(decodeMulaw(part), 8000, RATE_HZ))
-  const whole = new Int16Array(pcm.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of pcm) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return encodeWav(whole, { sampleRateHz: RATE_HZ, channels: 1 })
-}
 
 /** As soon as it is there, as it is asked for. */
 const until = async <T> (look: () => T | undefined | Promise<T | undefined>): Promise<T> => {
@@ -155,9 +138,7 @@ const callFromFile = async (page: Page, address: string, agentId: string, file: 
 
 test('the phone in a browser', { skip: noBrowser }, async (t) => {
   const { dir, gateway, stores, userId, agentId, callWhen } = await openWorld(t)
-  const microphone = join(dir, 'microphone.wav')
-  await writeFile(microphone, wavOf(1500, SAID.audio, 1500, GOES_ON.audio, GOES_ON.audio, 60_000))
-  const browser = await openBrowser(microphone)
+  const browser = await openBrowser(await microphoneFile(dir, 1500, SAID.audio, 1500, GOES_ON.audio, GOES_ON.audio, 60_000))
   t.teardown(() => browser.close())
   const { _id: keyId, key } = await stores.publishableKeys.create(userId, { agentId, name: 'site', origins: ['https://www.example.com'], quota: { callsPerDay: 2, minutesPerDay: 60, concurrentCalls: 1, minutesPerCall: 5 }, isActive: true })
   const { known, other } = await openSite(t, gateway.address, key)

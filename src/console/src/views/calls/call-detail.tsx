@@ -13,8 +13,8 @@ import styles from './detail.module.css'
 import { useEndReason } from './end-reason.ts'
 import { Files } from './files.tsx'
 import { LiveActions, Whisper } from './live-controls.tsx'
-import { otherNumber } from './other-number.ts'
 import { Transcript } from './transcript.tsx'
+import { useOtherSide } from './use-other-side.ts'
 import { useRecording } from './use-recording.ts'
 import { words } from './words.ts'
 
@@ -46,12 +46,13 @@ function Detail ({ call }: { call: Call }) {
 
 function Header ({ call }: { call: Call }) {
   const t = useText(words)
+  const otherSide = useOtherSide()
   const { data: everyAgent = [] } = useItems(agents)
   const agent = everyAgent.find(({ _id }) => _id === call.agent_id)
   return (
     <header className={styles['header']}>
       <div className={styles['title']}>
-        <h2>{otherNumber(call) || t.unknown}</h2>
+        <h2>{otherSide(call)}</h2>
         {call.status === 'active' && <Badge tone='good' live>{t.live}</Badge>}
         <p className={styles['sub']}>{call.direction === 'outgoing' ? t.outgoing : t.incoming}{agent !== undefined && ` ${t.withAgent(agent.name)}`}</p>
       </div>

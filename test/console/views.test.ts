@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto'
+import { test } from 'tap'
+import { noBrowser, openBrowser } from '../support/browser.ts'
+import { build } from '../support/build.ts'
+import { answerTo, openConsoleAs } from '../support/console-page.ts'
+
+const PHONE = { phoneNumber: '+12025550143', twilioAccountSid: `AC${randomBytes(16).toString('hex')}`, twilioAuthToken: randomBytes(16).toString('hex') }
+const AGENT = { name: 'Help desk', direction: 'incoming', phoneNumber: PHONE.phoneNumber, systemPrompt: 'Help.', greeting: 'Hello.', active: true }
+
+test('the main action of each view of the console', { skip: noBrowser }, async (t) => {
+  const gateway = await build(t, { twilioAuthToken: PHONE.twilioAuthToken })
+  const browser = await openBrowser()
+  t.teardown(() => browser.close())
+  const { page, complaints } = await openConsoleAs(t, browser, gateway.address, 'ann@example.com')
+  for (const [path, data] of [['/api/phones', PHONE], ['/api/agents', AGENT]] as const) {
+    const answer = await page.request.post(path, { data })
+    if (!answer.ok()) throw new Error(await answer.text())
+  }
+  const save = page.getByRole('button', { name: 'Save' })
+  const link = async (name: string) => await page.getByRole('link', { name, exact: true }).click()
+  const press = async (name: string) => await page.getByRole('button', { name }).click()
+  await page.goto('/prompts')
+
+  await t.test('prompts are made, removed and taken back', async (t) => {
+    await press('New prompt')
+    await save.click()
+    await page.locator('[name=name][aria-invalid=true]').waitFor()
+    await page.getByLabel('Name', { exact: true }).fill('Confirm a table')
+    await page.getByLabel('What the agent is to do').fill('Ask whether the table is still wanted.')
+    await save.click()
+    const prompt = page.getByRole('listitem').filter({ hasText: 'Confirm a table' })
+    await prompt.waitFor()
+    await press('Remove Confirm a table')
+    await prompt.waitFor({ state: 'detached' })
+    await press('Undo')
+    await prompt.waitFor()
+    t.strictSame(complaints(), [])
+  })
+
+  await t.test('calls are scheduled; a wrong number is told by its line', async (t) => {
+    await link('Outgoing agent')
+    await press('Schedule calls with Confirm a table')
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Numbers to call').fill('+1 415 555 0199\n+1 415')
+    await dialog.getByRole('button', { name: 'Schedule calls' }).click()
+    await dialog.getByText(/^2: .*possible phone number/).waitFor()
+    await dialog.getByLabel('Numbers to call').fill('+1 415 555 0199\n+1 415 555 0198')
+    await dialog.getByRole('button', { name: 'Schedule calls' }).click()
+    await page.getByText('2 numbers').waitFor()
+    t.strictSame(complaints(), [])
+  })
+
+  await t.test('rules, retention and numbers not to be called are kept', async (t) => {
+    await link('Settings')
+    await link('Calling rules')
+    await page.getByLabel('Not before').selectOption('22')
+    await save.click()
+    await page.locator('[name=callFromHour][aria-invalid=true]').or(page.locator('[name=callUntilHour][aria-invalid=true]')).waitFor()
+    await page.getByLabel('Not before').selectOption('9')
+    await answerTo(page, 'PATCH', '/api/calling-rules', async () => await save.click())
+
+    await link('Retention')
+    await page.getByLabel('Tapes, days').fill('30')
+    t.match((await answerTo(page, 'PUT', '/api/retention', async () => await save.click())).retention, { transcriptDays: null, tapeDays: 30 })
+
+    await link('Do not call or text')
+    await press('Do not call: Add a number')
+    await page.getByLabel('Phone number').fill('+14155550177')
+    await save.click()
+    await page.getByText('+1 415 555 0177').waitFor()
+
+    await link('Audit log')
+    await page.getByLabel('What').selectOption('retention')
+    await page.getByText('retention · change').waitFor()
+    t.strictSame(complaints(), [])
+  })
+
+  await t.test('keys for programs, webhooks and sites are made and shown once', async (t) => {
+    await link('API keys')
+    await press('New key')
+    await page.getByLabel('What is it for?').fill('Booking system')
+    await press('Make the key')
+    const secret = page.getByRole('dialog').locator('code')
+    const answer = await fetch(`${gateway.address}/api/auth/me`, { headers: { authorization: `Bearer ${await secret.textContent()}` } })
+    t.equal(answer.status, 200, 'the key that is shown opens the API')
+    await press('Close')
+
+    await link('Webhooks')
+    await press('New webhook')
+    await page.getByLabel('Address').fill('https://localhost/hook')
+    await save.click()
+    await page.getByText('Is not on the public internet').waitFor()
+    await page.getByLabel('Address').fill('https://hooks.example.com/earshot')
+    await page.getByRole('checkbox', { name: 'call.started' }).check()
+    await save.click()
+    t.match(await secret.textContent(), /^whsec_/)
+    await press('Close')
+    await page.getByText('call.started, call.ended').waitFor()
+
+    await link('Phone for your site')
+    await press('New key')
+    await page.getByLabel('Name', { exact: true }).fill('Our website')
+    await page.getByLabel('Sites').fill('https://www.example.com')
+    await save.click()
+    await page.getByText(/<script src=".*widget.js" data-key="pk_/).waitFor()
+    t.strictSame(complaints(), [])
+  })
+
+  await t.test('what an agent can do is set up; the API\'s complaints stand at their fields', async (t) => {
+    await link('Incoming agent')
+    await link(AGENT.name)
+    await page.getByRole('switch', { name: 'Record both sides of every call' }).click()
+    await page.getByText('All settings').click()
+    await page.getByLabel('Speech that silences the agent').fill('9999')
+    await save.click()
+    await page.locator('[name="turnTaking.bargeInMs"][aria-invalid=true]:focus').waitFor()
+    await page.getByLabel('Speech that silences the agent').fill('200')
+    await page.getByRole('switch', { name: 'Transfer the call' }).click()
+    await page.getByLabel('Name', { exact: true }).last().fill('Sales')
+    await page.getByRole('textbox', { name: 'Number', exact: true }).fill('+1 202 555 0144')
+    await press('Add an HTTP tool')
+    await page.getByLabel('Tool name').fill('find_booking')
+    await page.getByLabel('What it does').fill('Finds a booking.')
+    await page.getByLabel('Address').fill('https://api.example.com/bookings/{number}')
+    await save.click()
+    await page.getByText(/\{number\} is not among the properties/i).waitFor()
+    const parameters = page.getByLabel('Arguments, as JSON Schema')
+    await parameters.fill('{')
+    await save.click()
+    await page.getByText('Is no JSON.').waitFor()
+    await parameters.fill('{"type":"object","properties":{"number":{"type":"string"}},"required":["number"]}')
+    const { agent } = await answerTo(page, 'PATCH', '/api/agents', async () => await save.click())
+    t.match(agent, {
+      recordAudio: true,
+      turnTaking: { bargeInMs: 200 },
+      tools: [{ type: 'end_call' }, { type: 'transfer_call', destinations: [{ name: 'Sales', number: '+12025550144' }] }, { type: 'http', name: 'find_booking' }]
+    })
+    t.strictSame(complaints(), [])
+  })
+
+  await t.test('a number that is in use stays, and why is said', async (t) => {
+    await link('Phones')
+    await press('Remove +1 202 555 0143')
+    await page.getByText(/still used by the agent/).first().waitFor()
+    await page.getByRole('button', { name: 'Remove +1 202 555 0143' }).waitFor()
+    t.strictSame(complaints(), [])
+  })
+
+  await t.test('another user is shown nothing of it', async (t) => {
+    const { page: other, complaints } = await openConsoleAs(t, browser, gateway.address, 'bob@example.com')
+    await other.goto('/')
+    await other.getByRole('heading', { name: 'Which number shall be answered?' }).waitFor()
+    for (const [view, empty] of [['Call logs', 'No calls yet'], ['Messages', 'No messages yet'], ['Prompts', 'First, a number'], ['Phones', 'No number yet'], ['Incoming agent', 'First, a number'], ['Outgoing agent', 'First, a number'], ['Analytics', 'No calls in this range']] as const) {
+      await other.getByRole('link', { name: view }).click()
+      await other.getByRole('heading', { name: empty }).waitFor()
+    }
+    const { agents: [agent] } = await (await page.request.get('/api/agents')).json()
+    await other.goto(`/incoming/${agent._id}`)
+    await other.getByText('This agent is no longer there.').waitFor()
+    t.strictSame(complaints(), [])
+  })
+
+  await t.test('it speaks Spanish, and remembers it', async () => {
+    await link('Settings')
+    await page.getByLabel('Language').selectOption('es')
+    await page.getByRole('heading', { name: 'Ajustes' }).waitFor()
+    await page.reload()
+    await page.getByRole('heading', { name: 'Ajustes' }).waitFor()
+    await page.getByLabel('Idioma').selectOption('en')
+    await page.getByRole('heading', { name: 'Settings' }).waitFor()
+  })
+})
