@@ -7,7 +7,7 @@ import type { DialRecord } from '../store/dials.ts'
 import type { Stores } from '../store/stores.ts'
 import type { TwilioAccount, TwilioRest } from '../twilio/rest.ts'
 import { isAmbiguous } from '../twilio/rest-errors.ts'
-import { checkDial, QuietHoursError } from './guard.ts'
+import { checkCaps, checkDial, QuietHoursError } from './guard.ts'
 import { detectionFor } from './machine-detection.ts'
 import { recordCall } from './record-call.ts'
 
@@ -54,17 +54,22 @@ export class Dialler {
 
   /** Notes which call a dial has got. Undefined: it has another one already. */
   async bind (dial: DialRecord, callSid: string): Promise<CallRecord | undefined> {
-    const placed = await this.#deps.stores.dials.place(dial._id, callSid)
-    if (placed?.callSid !== callSid) return undefined
-    return await recordCall(this.#deps, placed, callSid)
+    const { dials } = this.#deps.stores
+    const bound = await dials.bind(dial._id, callSid)
+    if (bound?.callSid !== callSid) return undefined
+    const call = await recordCall(this.#deps, bound, callSid)
+    if (bound.state !== 'placed') await dials.placed(bound._id)
+    return call
   }
 
-  /** Looks up the dials of requests whose answers got lost, and closes those without a call. */
+  /** Brings the dials of requests whose answers got lost, or whose process died, to their end. */
   async settleLost (): Promise<void> {
     const { stores, clock, log } = this.#deps
     for (const dial of await stores.dials.lost(new Date(clock.now() - SETTLE_MS))) {
       try {
-        if (await this.#lookUp(dial) === undefined) await stores.dials.fail(dial._id, 'Twilio did not answer, and has made no call.')
+        if (dial.callSid !== undefined) await this.bind(dial, dial.callSid)
+        else if (dial.state === 'intended') await stores.dials.fail(dial._id, 'Twilio was not asked in time.')
+        else if (await this.#lookUp(dial) === undefined) await stores.dials.fail(dial._id, 'Twilio did not answer, and has made no call.')
       } catch (err) {
         log.warn({ err, dialId: dial._id }, 'a dial could not be looked up')
       }
@@ -73,8 +78,10 @@ export class Dialler {
 
   async #place (dial: DialRecord): Promise<CallRecord> {
     const { stores, clock } = this.#deps
+    const { callSid } = dial
     if (dial.state === 'failed') throw new EarshotError('conflict', `This call was not placed: ${dial.failure}`)
-    if (dial.callSid !== undefined) return await recordCall(this.#deps, dial, dial.callSid)
+    const known = callSid === undefined ? undefined : await this.bind(dial, callSid)
+    if (known !== undefined) return known
     if (dial.state === 'asking') {
       const call = await this.#lookUp(dial)
       if (call !== undefined) return call
@@ -84,6 +91,10 @@ export class Dialler {
     const account = await this.#account(dial)
     const asking = await stores.dials.ask(dial)
     if (asking === undefined) throw notKnown()
+    await checkCaps(this.#deps, asking).catch(async (error: unknown) => {
+      await stores.dials.unask(asking)
+      throw error
+    })
     return await this.#ask(asking, account)
   }
 

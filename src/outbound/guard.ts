@@ -9,6 +9,8 @@ const DAY_MS = 86_400_000
 /** Twilio ends a call after this long (https://www.twilio.com/docs/voice/api/call-resource, TimeLimit): one whose end was missed counts no longer. */
 const LONGEST_CALL_MS = 4 * 3_600_000
 
+export interface GuardDeps { stores: Stores, clock: Clock }
+
 /** It is too early or too late in the day where the number is. */
 export class QuietHoursError extends EarshotError {
   /** When it may be called; undefined when no such time is in sight. */
@@ -30,11 +32,10 @@ export async function checkDestination ({ callingRules, optOuts }: Pick<Stores, 
 }
 
 /**
- * Makes sure that a stored dial may be placed now. It counts among the user's others from the moment it is stored, so of two that race for the last place
- * never both get it.
+ * Makes sure that a stored dial may be placed now.
  * @throws EarshotError `invalid` or `forbidden` for good or for today (QuietHoursError: until it is day there), `rate_limited` when too many calls are up at this moment
  */
-export async function checkDial ({ stores, clock }: { stores: Stores, clock: Clock }, dial: DialRecord): Promise<void> {
+export async function checkDial ({ stores, clock }: GuardDeps, dial: DialRecord): Promise<void> {
   const { userId, fromNumber, toNumber, bridgeTo } = dial
   const rules = await stores.callingRules.get(userId)
   await checkDestination(stores, userId, fromNumber, toNumber)
@@ -45,18 +46,26 @@ export async function checkDial ({ stores, clock }: { stores: Stores, clock: Clo
   if (openAtMs !== nowMs) {
     throw new QuietHoursError(zones.length === 0 ? 'The time zone of this number is not known, so it is not called.' : `It is not between ${rules.callFromHour} and ${rules.callUntilHour} o'clock where this number is.`, openAtMs)
   }
-  await checkCaps(stores, clock, dial, rules)
+  await checkCaps({ stores, clock }, dial)
 }
 
-async function checkCaps ({ dials, calls }: Stores, clock: Clock, { userId, _id }: DialRecord, { maxConcurrentCalls, maxCallsPerDay, maxMinutesPerDay }: { maxConcurrentCalls: number, maxCallsPerDay: number, maxMinutesPerDay: number }): Promise<void> {
+/**
+ * Makes sure that a dial is within the user's caps. Looked at before the right to ask Twilio is taken, the older of two that race for the last place gets it;
+ * looked at again right after, neither can have passed the other unseen.
+ * @throws EarshotError `forbidden` for today, `rate_limited` when too many calls are up at this moment
+ */
+export async function checkCaps ({ stores: { callingRules, dials, calls }, clock }: GuardDeps, dial: DialRecord): Promise<void> {
+  const { userId } = dial
   const ago = (ms: number) => new Date(clock.now() - ms)
-  const [placed, waiting, { minutes }, { active }] = await Promise.all([
-    dials.countSince(userId, ago(DAY_MS), _id),
-    dials.countWaiting(userId, _id),
-    calls.outgoingSince(userId, ago(DAY_MS)),
-    calls.outgoingSince(userId, ago(LONGEST_CALL_MS))
+  // A dial is on record as a call before it is no longer waiting: asked in this order, none is overlooked, and its id counts it once.
+  const waiting = await dials.waitingBefore(dial)
+  const [{ maxConcurrentCalls, maxCallsPerDay, maxMinutesPerDay }, up, placed, minutes] = await Promise.all([
+    callingRules.get(userId),
+    calls.outgoingUp(userId, ago(LONGEST_CALL_MS)),
+    dials.countBefore(dial, ago(DAY_MS)),
+    calls.outgoingMinutes(userId, ago(DAY_MS))
   ])
   if (placed >= maxCallsPerDay) throw new EarshotError('forbidden', `The calling rules allow ${maxCallsPerDay} calls in 24 hours.`)
   if (minutes >= maxMinutesPerDay) throw new EarshotError('forbidden', `The calling rules allow ${maxMinutesPerDay} minutes in 24 hours.`)
-  if (waiting + active >= maxConcurrentCalls) throw new EarshotError('rate_limited', `The calling rules allow ${maxConcurrentCalls} calls at a time.`)
+  if (new Set([...waiting, ...up]).size >= maxConcurrentCalls) throw new EarshotError('rate_limited', `The calling rules allow ${maxConcurrentCalls} calls at a time.`)
 }

@@ -5,7 +5,6 @@ import type { Metrics } from '../metrics.ts'
 import { chooseAgent } from '../outbound/choose-agent.ts'
 import type { Dialler } from '../outbound/dialler.ts'
 import { QuietHoursError } from '../outbound/guard.ts'
-import type { CallRecord } from '../store/calls.ts'
 import type { DialRecord, NewDial } from '../store/dials.ts'
 import type { ScheduledCallRecord, ScheduledCallResult } from '../store/scheduled-calls.ts'
 import type { Stores } from '../store/stores.ts'
@@ -50,7 +49,7 @@ export async function workSchedule (deps: ScheduleDeps, schedule: ScheduledCallR
   for (const number of schedule.toPhoneNumbers) {
     const dial = dials.get(number)
     const before = known.get(number)
-    const settled = dial === undefined || isOpen(dial) || isOutcomeOf(before, dial) ? before : outcomeOf(dial, await callOf(deps, dial), clock.now(), schedule.retry)
+    const settled = dial === undefined || isOpen(dial) || isOutcomeOf(before, dial) ? before : outcomeOf(dial, dial.callSid === undefined ? undefined : await stores.calls.findBySid(dial.callSid), clock.now(), schedule.retry)
     // While a number is called again, what is known is how the call before went.
     const result = settled ?? (before?.nextAttemptAt === undefined ? undefined : before)
     if (result !== undefined) results.push(result)
@@ -120,10 +119,6 @@ const isToBeCalled = (last: DialRecord | undefined, known: ScheduledCallResult |
 /** Whether it is how this dial ended. That does not change any more; but a number that was refused may turn out to have been called. */
 const isOutcomeOf = (known: ScheduledCallResult | undefined, dial: DialRecord): boolean =>
   known !== undefined && known.outcome !== 'refused' && known.outcome !== 'waiting' && (known.attempts ?? 1) === attemptOf(dial)
-
-/** A dial's call. Its record is made anew when a process died between the two. */
-const callOf = async ({ stores, dialler }: ScheduleDeps, dial: DialRecord): Promise<CallRecord | undefined> =>
-  dial.callSid === undefined ? undefined : await stores.calls.findBySid(dial.callSid) ?? await dialler.bind(dial, dial.callSid)
 
 /** What the schedule's dials have in common, or why none can be placed. */
 async function intentOf (stores: Stores, { _id, userId, callType, fromPhoneNumberId, promptContent, detectMachines }: ScheduledCallRecord): Promise<{ fields: Intent, problem?: string }> {

@@ -128,8 +128,10 @@ export interface CallStore extends Pick<OwnedStore<CallRecord, Omit<CallRecord, 
    * Undefined: no such call, ended otherwise, over for Twilio, or resumed `maxResumes` times already.
    */
   resume (callSid: string, tokenHash: string, expiresAt: Date, maxResumes: number): Promise<CallRecord | undefined>
-  /** A user's outgoing calls that are up, and the minutes of those that began since `since`. */
-  outgoingSince (userId: string, since: Date): Promise<{ active: number, minutes: number }>
+  /** The session_ids of a user's outgoing calls that began since `since` and are up: their dials. */
+  outgoingUp (userId: string, since: Date): Promise<string[]>
+  /** The minutes of a user's outgoing calls that began since `since` and are over. */
+  outgoingMinutes (userId: string, since: Date): Promise<number>
   /**
    * Ends the calls whose stream token ran out unspent: their stream never began, on any process. Answers how many.
    * @param now end of those calls
@@ -283,13 +285,14 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
       }
     ),
 
-    async outgoingSince (userId, since) {
-      const calls = await collection.aggregate<{ _id: CallRecord['status'], count: number, seconds: number }>([
-        { $match: { userId, direction: 'outgoing', start_time: { $gte: since } } },
-        { $group: { _id: '$status', count: { $sum: 1 }, seconds: { $sum: '$duration_seconds' } } }
-      ])
-      const seconds = calls.reduce((sum, row) => sum + row.seconds, 0)
-      return { active: calls.find(({ _id }) => _id === 'active')?.count ?? 0, minutes: seconds / 60 }
+    async outgoingUp (userId, since) {
+      const rows = await collection.aggregate<{ session_id: string }>([{ $match: { ...outgoing(userId, since), status: 'active' } }, { $project: { session_id: 1 } }])
+      return rows.map(({ session_id: dialId }) => dialId)
+    },
+
+    async outgoingMinutes (userId, since) {
+      const [sum] = await collection.aggregate<{ seconds: number }>([{ $match: outgoing(userId, since) }, { $group: { _id: null, seconds: { $sum: '$duration_seconds' } } }])
+      return (sum?.seconds ?? 0) / 60
     },
 
     async completeUnconnected (endedAt) {
@@ -360,6 +363,8 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
 
 /** Few are removed, and older records have no such field. */
 const NOT_REMOVED: Filter = { isDeleted: { $ne: true } }
+
+const outgoing = (userId: string, since: Date): Filter => ({ userId, direction: 'outgoing', start_time: { $gte: since } })
 
 /** What Twilio's ids of calls begin with. Of other calls it knows nothing. */
 const CARRIER_SID = 'CA'

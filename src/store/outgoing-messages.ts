@@ -39,8 +39,8 @@ export interface OutgoingMessages {
   refuse (claimed: KeptMessage, why: Omit<Delivery, 'status'>): Promise<void>
   /** Notes how a message fares. What comes late, or again, changes nothing. Answers the message if it has changed. */
   noteDelivery (messageSid: string, delivery: Delivery): Promise<KeptMessage | undefined>
-  /** A user's outgoing messages since an instant, without those that failed. */
-  countSent (userId: string, since: Date, exceptId?: string): Promise<number>
+  /** A user's outgoing messages since an instant, without those that failed. @param before only the others that come before this one: that Twilio may have, and the older ones */
+  countSent (userId: string, since: Date, before?: KeptMessage): Promise<number>
 }
 
 /** Stands in place of Twilio's SID until that is known. */
@@ -83,6 +83,15 @@ export function outgoingMessages (collection: Collection<KeptMessage>, clock: Cl
       if (moved !== undefined || errorCode === undefined) return moved
       return await collection.findOneAndUpdate({ messageSid, status, errorCode: { $exists: false } }, { $set: { ...why, updated_at: now() } })
     },
-    countSent: (userId, since, exceptId = '') => collection.count({ userId, direction: 'outgoing', status: { $ne: 'failed' }, created_at: { $gte: since }, _id: { $ne: exceptId } })
+    countSent: (userId, since, before) => collection.count({
+      userId,
+      direction: 'outgoing',
+      status: { $ne: 'failed' },
+      created_at: { $gte: since },
+      ...(before !== undefined && {
+        _id: { $ne: before._id },
+        $or: [{ sendAtMs: { $exists: false } }, { askedAt: { $exists: true } }, { created_at: { $lt: before.created_at } }, { created_at: before.created_at, _id: { $lt: before._id } }]
+      })
+    })
   }
 }

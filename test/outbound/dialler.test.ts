@@ -30,7 +30,14 @@ test('an agent talks to whoever answers, by the prompt that was given, and the c
   t.notMatch(requests.at(-1)?.messages[0]?.content, /receptionist/)
   const { call } = await api('GET', `/api/calls/${_id}`)
   t.match(call, {
-    direction: 'outgoing', status: 'completed', end_reason: 'caller_hung_up', answered_by: 'human', carrier_status: 'completed', carrier_duration_seconds: Number, system_prompt: /^Ask/, to_number: TO,
+    direction: 'outgoing',
+    status: 'completed',
+    end_reason: 'caller_hung_up',
+    answered_by: 'human',
+    carrier_status: 'completed',
+    carrier_duration_seconds: Number,
+    system_prompt: /^Ask/,
+    to_number: TO,
     transcript: [{ role: 'assistant', text: 'Hi, this is the hotel.' }, { role: 'user', text: 'No.' }, { role: 'assistant', text: /^You said: No\./ }]
   })
   t.ok(call.usage.some(({ stage, inputTokens }: { stage: string, inputTokens: number }) => stage === 'llm' && inputTokens > 0))

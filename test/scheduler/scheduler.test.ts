@@ -205,7 +205,7 @@ eachEngine('a number whose day is over is called in the morning there, if that i
   const waiting = await schedule(1, { toPhoneNumbers: ['+442071838751'], retry: RETRY })
   await worker.work()
   t.match(await state(waiting._id), { status: 'pending', results: [{ outcome: 'waiting', attempts: 0, reason: /between 8 and 21/, nextAttemptAt: new Date('2026-01-02T08:00:00Z') }] })
-  t.equal(await stores.dials.countWaiting('ann', ''), 0, 'it takes no place meanwhile')
+  t.same(await stores.dials.ofSchedule(waiting._id), [], 'it takes no place meanwhile')
   await stores.optOuts.create('ann', { phoneNumber: '+442071838752', channel: 'calls' })
   const refused = await schedule(1, { toPhoneNumbers: ['+442071838752'] })
   const late = await schedule(1, { toPhoneNumbers: ['+442071838753'], scheduledDateTime: new Date(clock.now() - 20 * 3_600_000) })
@@ -317,6 +317,15 @@ eachEngine('a machine that answers is no success unless it took a message; wheth
   t.match(await keep({}, 'voicemail_left'), { status: 'completed', results: [{ outcome: 'voicemail' }] })
   t.match(await keep({ detectMachines: false }), { machines: undefined, status: 'completed', results: [{ outcome: 'reached' }] })
   t.match(await keep({ retry: { on: ['machine'], count: 1, delayMinutes: 1 } }, 'answering_machine'), { status: 'completed', results: [{ outcome: 'reached', attempts: 2 }] }, 'the next time a person answers')
+})
+
+eachEngine('schedules that wait for a place get it one after the other', async (t, database) => {
+  const { boot, schedule, finish, stores, timesCalled } = await world(database)
+  await stores.callingRules.change('ann', { maxConcurrentCalls: 1 })
+  const schedules = [await schedule(1), await schedule(1), await schedule(1)]
+  const worker = boot()
+  for (const { _id } of schedules) await finish(_id, [worker])
+  t.same(timesCalled(schedules.flatMap(({ toPhoneNumbers }) => toPhoneNumbers)), [1, 1, 1])
 })
 
 eachEngine('it runs by the clock until it is stopped', async (t, database) => {

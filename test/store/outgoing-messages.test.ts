@@ -34,7 +34,7 @@ eachStores('a message with a key is made once; one that Twilio refuses is over',
   const [{ message } = {}] = made
   if (message === undefined) return
   t.equal(await messages.countSent('ann', new Date(clock.now())), 1)
-  t.equal(await messages.countSent('ann', new Date(clock.now()), message._id), 0)
+  t.equal(await messages.countSent('ann', new Date(clock.now()), message), 0)
   await messages.refuse(message, { errorCode: 21610, failure: 'Opted out.' })
   t.match(await messages.find('ann', message._id), { status: 'failed', errorCode: 21610, failure: 'Opted out.' })
   t.equal(await messages.countSent('ann', new Date(0)), 0)
