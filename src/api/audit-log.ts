@@ -22,7 +22,7 @@ const Query = pageQuery({
 /** Who changed what, and when. */
 export const auditLogRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps: { stores: { auditLog } } }) => {
   app.get('/', {
-    schema: { tags: ['Audit log'], summary: 'List the changes', description: 'Newest first: of everything but calls and messages, and who signed in. Names of fields only, never their values.', querystring: Query, response: replies(200, { auditLog: Type.Array(Entry), nextCursor }) }
+    schema: { tags: ['Audit log'], summary: 'List the changes', description: 'Newest first: of everything but calls and messages, who signed in, and who could not because the password was wrong. Names of fields only, never their values.', querystring: Query, response: replies(200, { auditLog: Type.Array(Entry), nextCursor }) }
   }, async (request) => {
     const { resource, resourceId, action, after, before } = request.query
     const { items, ...rest } = await auditLog.list(identityOf(request).userId, {

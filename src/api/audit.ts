@@ -4,7 +4,11 @@ import type { Identity } from './authentication.ts'
 import type { ApiDeps } from './deps.ts'
 
 declare module 'fastify' {
-  interface FastifyRequest { auditId: string | null }
+  interface FastifyRequest {
+    auditId: string | null
+    /** Whose password was given wrong. */
+    refusedUserId: string | null
+  }
 }
 
 const ACTIONS: Record<string, string> = { POST: 'create', PUT: 'change', PATCH: 'change', DELETE: 'remove' }
@@ -18,6 +22,7 @@ const UNAUDITED = new Set(['calls', 'browser-calls', 'messages'])
  */
 export const auditChanges = (app: FastifyInstance, { stores: { auditLog } }: ApiDeps): void => {
   app.decorateRequest('auditId', null)
+  app.decorateRequest('refusedUserId', null)
 
   app.addHook('preHandler', async (request) => {
     const entry = entryOf(request)
@@ -35,6 +40,14 @@ export const auditChanges = (app: FastifyInstance, { stores: { auditLog } }: Api
       request.log.error({ err }, 'audit entry not finished')
     }
     return payload
+  })
+
+  // After the answer, whose time must not tell whether there is such an account.
+  app.addHook('onResponse', async (request) => {
+    const entry = entryOf(request)
+    const { refusedUserId: userId } = request
+    if (entry === undefined || userId === null) return
+    await auditLog.refuse({ ...entry, userId }).catch((err: unknown) => { request.log.error({ err }, 'failed sign-in not noted') })
   })
 
   /** Whoever signs in is known only now; the cookie goes out with the answer. */

@@ -59,9 +59,13 @@ export const authRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { d
       body: Type.Object({ email: Type.String({ maxLength: 254 }), password: GivenPassword }, { additionalProperties: false }),
       response: replies(200, { user: User })
     }
-  }, async ({ body: { email, password } }, reply) => {
+  }, async (request, reply) => {
+    const { email, password } = request.body
     const user = await users.findByEmail(email)
-    if (!await verifyPassword(password, user?.passwordHash) || user === undefined) throw new EarshotError('unauthorized', 'The address or the password is wrong.')
+    if (!await verifyPassword(password, user?.passwordHash) || user === undefined) {
+      request.refusedUserId = user?._id ?? null
+      throw new EarshotError('unauthorized', 'The address or the password is wrong.')
+    }
     await signIn(deps, reply, user._id)
     return { success: true as const, user }
   })

@@ -35,7 +35,7 @@ export const userDataRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app,
       tags,
       summary: 'Erase a caller\'s number',
       description: 'In its place comes a marker. What was said in its calls and written in its messages goes, with tapes and recordings, deliveries of webhooks and waiting texts; schedules do not call it any more. ' +
-        'The calls stay in the analytics, and the number on the do-not-call and do-not-text lists. Safe to repeat. 409: a call with it is live, or it is one of your phones.',
+        'The calls stay in the analytics, and the number on the do-not-call and do-not-text lists. In E.164 form, as everywhere: a number without its country code may be somebody else\'s. Safe to repeat. 409: a call with it is live, or it is one of your phones.',
       body: strictBody({ phoneNumber: E164 }),
       response: replies(200, { erased: Type.Object({ calls: count, messages: count, threads: count, dials: count, scheduledCalls: count, webhookDeliveries: count }, { description: 'How many documents held it' }) })
     }

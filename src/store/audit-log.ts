@@ -1,7 +1,8 @@
 import { Type, type Static } from 'typebox'
 import type { Clock } from '../clock.ts'
+import { EarshotError } from '../errors.ts'
 import type { Database } from './collection.ts'
-import { createId } from './id.ts'
+import { createId, sha256 } from './id.ts'
 import { asRecord, defined } from './owned-store.ts'
 import { findPage, type ListQuery, type Page } from './page.ts'
 import { Id, oneOf, recordSchema, Timestamp } from './record.ts'
@@ -9,7 +10,7 @@ import { Id, oneOf, recordSchema, Timestamp } from './record.ts'
 /** One change that a user made: by whom, of what, from where; never with the values. Earshot's own collection. */
 export const AuditEntrySchema = recordSchema({
   actor: Type.Object({
-    type: oneOf(['session', 'api_key'], { description: 'A browser, or a program' }),
+    type: oneOf(['session', 'api_key', 'unknown'], { description: 'A browser, a program, or somebody who could not sign in' }),
     id: Type.Optional(Id),
     name: Type.Optional(Type.String({ description: 'Of the API key, when it was used' }))
   }, { additionalProperties: false, description: 'Who did it' }),
@@ -20,7 +21,8 @@ export const AuditEntrySchema = recordSchema({
   at: { ...Timestamp, description: 'When' },
   requestId: Type.String({ description: 'As in the log' }),
   address: Type.String({ description: 'Where the request came from' }),
-  outcome: oneOf(['done', 'unknown'], { description: 'unknown: the change was begun, and failed half-way or its process died' })
+  outcome: oneOf(['done', 'unknown', 'refused'], { description: 'unknown: the change was begun, and failed half-way or its process died; refused: a password was wrong' }),
+  count: Type.Optional(Type.Integer({ minimum: 1, description: 'Of what was refused, how often it was tried in the hour of `at`; the address is the last one\'s' }))
 })
 export type AuditEntry = Static<typeof AuditEntrySchema>
 
@@ -33,19 +35,35 @@ export interface AuditLogStore {
   confirm (id: string, resourceId?: string): Promise<void>
   /** The change was refused: nothing happened. */
   withdraw (id: string): Promise<void>
+  /** Somebody was refused. However often that is tried, it fills an entry an hour. */
+  refuse (entry: Pick<NewAuditEntry, 'userId' | 'action' | 'resource' | 'requestId' | 'address'>): Promise<void>
   list (userId: string, query?: ListQuery): Promise<Page<AuditEntry>>
 }
+
+const HOUR_MS = 3_600_000
 
 const INDEXES = [{ fields: ['userId', 'at', '_id'] }]
 
 export const openAuditLog = async (database: Database, clock: Clock): Promise<AuditLogStore> => {
   const collection = await database.collection<AuditEntry>('audit_log', INDEXES)
+  const add = async (entry: NewAuditEntry, _id = createId(clock.now())): Promise<string> => {
+    const at = new Date(clock.now())
+    await collection.insertOne(defined({ ...entry, _id, at, created_at: at, updated_at: at }))
+    return _id
+  }
   return {
-    async add (entry) {
-      const at = new Date(clock.now())
-      const _id = createId(clock.now())
-      await collection.insertOne(defined({ ...entry, _id, at, created_at: at, updated_at: at }))
-      return _id
+    add: (entry) => add(entry),
+    async refuse ({ userId, action, resource, requestId, address }) {
+      const _id = sha256([userId, action, resource, Math.floor(clock.now() / HOUR_MS)].join()).slice(0, 24)
+      const again = async () => await collection.updateOne({ _id }, { $inc: { count: 1 }, $set: { requestId, address, updated_at: new Date(clock.now()) } })
+      if (await again() === 1) return
+      try {
+        await add({ userId, action, resource, requestId, address, actor: { type: 'unknown' }, fields: [], outcome: 'refused', count: 1 }, _id)
+      } catch (error) {
+        // At the same time somebody else was the first of the hour.
+        if (!(error instanceof EarshotError && error.code === 'duplicate')) throw error
+        await again()
+      }
     },
     async confirm (_id, resourceId) {
       await collection.updateOne({ _id }, { $set: { outcome: 'done', updated_at: new Date(clock.now()), ...(resourceId !== undefined && { resourceId }) } })

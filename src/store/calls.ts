@@ -67,6 +67,7 @@ export const CallSchema = recordSchema({
   resume_count: Type.Optional(Type.Integer({ minimum: 0, description: 'How often the media stream was cut and connected again' })),
   tapes: Type.Optional(Type.Array(CallFileSchema, { description: 'What was recorded for replay' })),
   recordings: Type.Optional(Type.Array(CallFileSchema, { description: 'Both voices as audio' })),
+  erased: Type.Optional(Type.Literal(true, { description: 'One of its numbers has been erased, and all that was said: nothing is added to the transcript any more' })),
   isDeleted: Type.Optional({ ...IsDeleted, description: 'Removed by its owner: in no list and no answer, but still in the analytics and in an export' }),
   ...carrierFields
 })
@@ -118,7 +119,7 @@ export interface CallStore extends Pick<OwnedStore<CallRecord, Omit<CallRecord, 
   /** Spends the token: answers the call once, and undefined for a token that is wrong, spent, expired or another call's. */
   redeemStreamToken (callSid: string, token: string): Promise<CallRecord | undefined>
   /**
-   * Stores turn number `index` (from 0). Safe to repeat: a turn that is stored already is left alone.
+   * Stores turn number `index` (from 0). Safe to repeat: a turn that is stored already is left alone. Of a call that has been erased, nothing is stored any more.
    * @throws EarshotError `conflict` when another turn has this index or a turn before it is missing, `not_found` for an unknown call
    */
   appendTurn (callSid: string, index: number, turn: TranscriptTurn): Promise<void>
@@ -268,9 +269,10 @@ export const openCalls = async (database: Database, clock: Clock): Promise<CallS
         $inc: { turn_count: 1, ...(turn.interrupted === true && { interruptions: 1 }) },
         $set: { updated_at: now() }
       }
-      if (await collection.updateOne({ call_sid: callSid, turn_count: index }, update) === 1) return
+      if (await collection.updateOne({ call_sid: callSid, turn_count: index, erased: { $exists: false } }, update) === 1) return
       const call = await findBySid(callSid)
       if (call === undefined) throw new EarshotError('not_found', `There is no call ${callSid}.`)
+      if (call.erased === true) return
       const stored = call.transcript[index]
       if (stored === undefined) throw new EarshotError('conflict', `Call ${callSid} has ${call.turn_count} turns; turn ${index} would leave a gap.`)
       if (!sameTurn(stored, turn)) throw new EarshotError('conflict', `Call ${callSid} has another turn ${index} already.`)

@@ -61,7 +61,7 @@ export const eraseNumber = async (collections: ReadonlyMap<string, Collection<Do
 
   erased.calls = await eraseEnds('calls', ['from_number', 'to_number'], { status: 'completed' }, async (calls) => {
     for (const call of calls) await removeFiles(call)
-    await changeAll('calls', calls, { $set: { transcript: [], turn_count: 0, ...updated }, $unset: OF_CALL })
+    await changeAll('calls', calls, { $set: { transcript: [], turn_count: 0, erased: true, ...updated }, $unset: OF_CALL })
   })
 
   erased.messages = await eraseEnds('messages', ['fromNumber', 'toNumber'], {}, async (messages) => {

@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import { hashPassword } from '../../src/api/password.ts'
 import { AGENT, buildApi, PHONE, type Answer } from '../support/api.ts'
 import { eachEngine } from '../support/engines.ts'
 
@@ -68,8 +69,33 @@ test('who signs in and changes a password is noted', async (t) => {
   const cookies = { [cookie?.name ?? '']: cookie?.value ?? '' }
   await app.inject({ method: 'POST', url: '/api/auth/password', cookies, body: { currentPassword: me.password, newPassword: 'battery staple' } })
   const answer = await app.inject({ url: '/api/audit-log', cookies })
-  t.match(withoutTimes({ status: 200, body: answer.json() }).map(({ action }: { action: string }) => action).sort(), ['login', 'password', 'register'])
+  const done = withoutTimes({ status: 200, body: answer.json() }).filter(({ outcome }: { outcome: string }) => outcome === 'done')
+  t.match(done.map(({ action }: { action: string }) => action).sort(), ['login', 'password', 'register'])
   t.notMatch(answer.body, /horse|staple|ann@/)
+})
+
+eachEngine('who could not sign in is noted, an entry an hour, and an address without an account leaves nothing', async (t, database) => {
+  const { app, stores, clock } = await buildApi(t, {}, database)
+  const { _id: userId } = await stores.users.create({ email: 'ann@example.com', passwordHash: await hashPassword('correct horse', { N: 2, r: 8, p: 1 }) })
+  const entries = async () => (await stores.auditLog.list(userId, { sort: { field: 'at', direction: 1 } })).items
+  /** The entry follows the answer. */
+  const noted = async (what: (all: Awaited<ReturnType<typeof entries>>) => boolean) => {
+    for (;;) {
+      const all = await entries()
+      if (what(all)) return all
+      await new Promise((resolve) => { setTimeout(resolve, 5) })
+    }
+  }
+  const attempt = async (email: string, remoteAddress: string) => (await app.inject({ method: 'POST', url: '/api/auth/login', body: { email, password: 'guess' }, remoteAddress })).statusCode
+  for (const address of ['10.0.0.1', '10.0.0.2', '10.0.0.3']) t.equal(await attempt('Ann@example.com', address), 401)
+  t.equal(await attempt('nobody@example.com', '10.0.0.4'), 401)
+  const [first, ...others] = await noted(([entry]) => entry?.count === 3)
+  t.match(first, { action: 'login', resource: 'auth', actor: { type: 'unknown' }, outcome: 'refused', count: 3, address: /^10/, fields: [] })
+  t.same(others, [])
+  await clock.advance(3_600_000)
+  await attempt('ann@example.com', '10.0.0.5')
+  t.match(await noted(({ length }) => length === 2), [{ count: 3 }, { count: 1, address: '10.0.0.5' }])
+  t.notMatch(JSON.stringify(await entries()), /guess|example/)
 })
 
 test('filters and pages', async (t) => {

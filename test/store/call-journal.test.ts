@@ -63,6 +63,21 @@ eachStores('a database that is still away keeps the journal for the next start',
   t.equal((await stores.calls.findBySid('CA1'))?.turn_count, 3)
 })
 
+eachStores('what was erased meanwhile is not stored again', async (t, { stores }) => {
+  const journal = new CallJournal(join(t.testdir(), 'journal'))
+  await begin(stores, 'CA1')
+  // Nothing of this one was stored before.
+  await stores.calls.create({ userId: 'a'.repeat(24), call_sid: 'CA2', from_number: '+14155550199', to_number: '+14155550100', agent_id: 'b'.repeat(24), session_id: 's', start_time: at(0) })
+  await journal.write([left('CA1'), left('CA2')])
+  for (const callSid of ['CA1', 'CA2']) await stores.calls.complete(callSid, { end_time: at(4000), end_reason: 'connection_lost' })
+  t.equal((await stores.userData.eraseNumber('a'.repeat(24), '+14155550199', async () => {})).calls, 2)
+  t.equal(await journal.restore(stores.calls), 2)
+  for (const callSid of ['CA1', 'CA2']) {
+    const call = await stores.calls.findBySid(callSid)
+    t.match(call, { erased: true, transcript: [], turn_count: 0, from_number: /^erased_/ })
+  }
+})
+
 test('without anything to write there is no file, and half a file is left alone', async (t) => {
   const folder = t.testdir({ 'half.ndjson.part': '{"callSid":' })
   const journal = new CallJournal(folder)

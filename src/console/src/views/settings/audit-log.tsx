@@ -17,7 +17,9 @@ const words = texts({
   from: 'From',
   until: 'Until',
   browser: 'Browser',
+  stranger: 'Not signed in',
   unfinished: 'unfinished',
+  refused: 'wrong password',
   none: 'Nothing changed in this time.',
   more: 'Earlier changes'
 }, {
@@ -28,7 +30,9 @@ const words = texts({
   from: 'Desde',
   until: 'Hasta',
   browser: 'Navegador',
+  stranger: 'Sin iniciar sesión',
   unfinished: 'sin terminar',
+  refused: 'contraseña incorrecta',
   none: 'Nada cambió en este tiempo.',
   more: 'Cambios anteriores'
 })
@@ -66,12 +70,12 @@ function Entries ({ entries }: { entries: Entry[] }) {
   if (entries.length === 0) return <p>{t.none}</p>
   return (
     <ul className={styles['log']} aria-label={t.title}>
-      {entries.map(({ _id, at, action, resource, fields, actor, address, outcome }) => (
+      {entries.map(({ _id, at, action, resource, fields, actor, address, outcome, count = 1 }) => (
         <li key={_id} className={styles['logRow']}>
           <time dateTime={at}>{format.dateTime(at)}</time>
           <strong>{resource} · {action}</strong>
-          {outcome === 'unknown' ? <Badge tone='warn'>{t.unfinished}</Badge> : <span />}
-          <small>{[fields.join(', '), actor.name ?? t.browser, address].filter((one) => one !== '').join(' · ')}</small>
+          {outcome === 'done' ? <span /> : <Badge tone='warn'>{outcome === 'unknown' ? t.unfinished : `${t.refused}${count > 1 ? ` × ${count}` : ''}`}</Badge>}
+          <small>{[fields.join(', '), actor.name ?? (actor.type === 'unknown' ? t.stranger : t.browser), address].filter((one) => one !== '').join(' · ')}</small>
         </li>
       ))}
     </ul>
