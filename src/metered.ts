@@ -62,10 +62,13 @@ export const meteredTts = (tts: Tts, server: Server, meter: Meter): Tts => ({
 export const meteredProviders = ({ stt, llm, tts }: Providers, server: Server, meter: Meter): Providers =>
   ({ stt: meteredStt(stt, server, meter), llm: meteredLlm(llm, server, meter), tts: meteredTts(tts, server, meter) })
 
+/** The same model, for requests that this meter is to be told of. */
+export const llmOnBehalfOf = (llm: Llm, meter: UsageMeter, callSid?: string): Llm => ({ stream: (request, signal) => llm.stream({ ...request, meter, callSid }, signal) })
+
 /** The same providers, for requests that this meter is to be told of, and the log with the call's id. */
 export const onBehalfOf = ({ stt, llm, tts }: Providers, meter: UsageMeter, callSid?: string): Providers => ({
   stt: { transcribe: async (request, signal) => await stt.transcribe({ ...request, meter, callSid }, signal) },
-  llm: { stream: (request, signal) => llm.stream({ ...request, meter, callSid }, signal) },
+  llm: llmOnBehalfOf(llm, meter, callSid),
   tts: { synthesize: (request, signal) => tts.synthesize({ ...request, meter, callSid }, signal) }
 })
 

@@ -38,7 +38,7 @@ const AMOUNTS = ['requests', 'audioSeconds', 'characters', 'inputTokens', 'outpu
 export const amountsOf = (use: Amounts): Array<[keyof Amounts, number]> =>
   AMOUNTS.flatMap((unit) => use[unit] > 0 ? [[unit, use[unit]]] : [])
 
-/** Adds up what one call uses. Requests that are still open count with what they have cost so far. */
+/** Adds up what one call, or one answer in writing, uses. Requests that are still open count with what they have cost so far. */
 export class CallUsage implements UsageMeter {
   readonly #totals = new Map<string, Use>()
   readonly #open = new Set<Use>()

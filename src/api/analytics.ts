@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type, type Static } from 'typebox'
 import { EarshotError } from '../errors.ts'
 import type { CallStatistics, CallSums } from '../store/call-statistics.ts'
-import { CallSchema } from '../store/calls.ts'
 import { Id, Timestamp } from '../store/record.ts'
+import { addUsage, UsageSchema } from '../store/usage.ts'
 import { identityOf } from './authentication.ts'
 import { strictBody } from './crud.ts'
 import type { ApiOptions } from './deps.ts'
@@ -37,7 +37,7 @@ const Sums = {
   errors: Type.Integer({ minimum: 0, description: 'Calls that a failure ended' })
 }
 
-const { stage, provider, model } = CallSchema.properties.usage.items.properties
+const { stage, provider, model } = UsageSchema.properties
 const Analytics = Type.Object({
   from: Timestamp,
   to: Timestamp,
@@ -47,7 +47,7 @@ const Analytics = Type.Object({
     durationPercentiles: Type.Object({ p50: Amount, p90: Amount, p99: Amount }, { description: 'Seconds, to half a second; 0 without calls' }),
     replyLatencyMs: Type.Object({ p50: Amount, p90: Amount, p95: Amount, p99: Amount }, { description: 'Milliseconds, to 5; 0 without replies' }),
     byOutcome: Type.Array(Type.Object({ outcome: Type.String({ description: 'The end_reason; of a call without one, its status' }), calls: Type.Integer({ minimum: 0 }) })),
-    usage: Type.Array(Type.Object({ stage, provider, model, requests: Amount, audioSeconds: Amount, characters: Amount, inputTokens: Amount, outputTokens: Amount }))
+    usage: Type.Array(Type.Object({ stage, provider, model, requests: Amount, audioSeconds: Amount, characters: Amount, inputTokens: Amount, outputTokens: Amount }), { description: 'Of the calls, and of the answers to text messages that came in within the same time' })
   }),
   byDay: Type.Array(Type.Object({ day: Type.String({ format: 'date' }), ...Sums }), { description: 'Every day that the range touches' }),
   byHour: Type.Array(Type.Object({ hour: Type.Integer({ minimum: 0, maximum: 23 }), ...Sums }), { description: 'The hours of the day, over all days' }),
@@ -55,7 +55,7 @@ const Analytics = Type.Object({
 }, { title: 'Analytics', additionalProperties: false })
 
 /** What the calls of a time come to. */
-export const analyticsRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps: { stores: { calls, phones }, clock } }) => {
+export const analyticsRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps: { stores: { calls, messages, phones }, clock } }) => {
   app.get('/', {
     schema: { tags: ['Analytics'], summary: 'Analyse the calls', description: 'By their start, over at most a year.', querystring: Query, response: replies(200, { analytics: Analytics }) }
   }, async (request) => {
@@ -69,7 +69,9 @@ export const analyticsRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app
       number = (await phones.find(userId, phoneNumberId))?.phoneNumber
       if (number === undefined) throw invalid('phoneNumberId', 'phoneNumberId is none of your phone numbers.')
     }
-    const statistics = await calls.statistics(userId, { from, to, agentId, number, timeZone })
+    const query = { from, to, agentId, number, timeZone }
+    const [statistics, texts] = await Promise.all([calls.statistics(userId, query), messages.usage(userId, query)])
+    addUsage(statistics.usage, texts)
     return { success: true as const, analytics: { from, to, timeZone, ...analyticsOf(statistics, daysOf(from, to, timeZone)) } }
   })
 }

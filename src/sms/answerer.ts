@@ -6,11 +6,13 @@ import { replyInText } from '../call/text-reply.ts'
 import type { Clock } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
 import type { Llm, LlmMessage } from '../llm/llm.ts'
+import { llmOnBehalfOf } from '../metered.ts'
 import type { Metrics } from '../metrics.ts'
 import { Rounds } from '../rounds.ts'
 import type { AgentRecord } from '../store/agents.ts'
 import type { KeptMessage } from '../store/messages.ts'
 import type { Stores } from '../store/stores.ts'
+import { CallUsage } from '../usage.ts'
 import { asConversation, recentCalls, textOf } from './background.ts'
 import { heed, PERSON } from './keywords.ts'
 import { isLoop, MAX_A_DAY } from './loops.ts'
@@ -144,8 +146,10 @@ export class Answerer {
   }
 
   async #think (agent: AgentRecord, message: KeptMessage, onTools: () => Promise<void>): Promise<string> {
-    const { stores, clock, llm, fetch, log } = this.#deps
+    const { stores, clock, fetch, log } = this.#deps
     const { userId, fromNumber, toNumber } = message
+    const usage = new CallUsage(message.usage)
+    const llm = llmOnBehalfOf(this.#deps.llm, usage)
     const [calls, newestFirst] = await Promise.all([
       recentCalls(stores, userId, toNumber, fromNumber, clock.now()),
       stores.messages.latest(userId, toNumber, fromNumber, new Date(clock.now() - 7 * DAY_MS), 100)
@@ -161,6 +165,7 @@ export class Answerer {
       return await replyInText({ llm, agent, toolBox, onTools }, messages, AbortSignal.any([this.#abort.signal, limit.signal]))
     } finally {
       timer.cancel()
+      await stores.messages.noteUsage(message._id, agent._id, usage.rows).catch((err: unknown) => log.warn({ err, messageId: message._id }, 'what an answer has used could not be stored'))
     }
   }
 

@@ -1,5 +1,6 @@
 import type { CallRecord } from './calls.ts'
 import type { Collection, Filter, Reduction } from './collection.ts'
+import { addUsage, USAGE_PIPELINE, type UsageSums } from './usage.ts'
 import { zoneOffsets, type ZoneOffset } from './zone-offsets.ts'
 
 /** Which calls, by their start: `from` inclusive, `to` exclusive. */
@@ -30,9 +31,6 @@ export interface CallSums {
 /** What a reply's time or a call's length was, and how often. */
 interface Count { _id: number, count: number }
 
-type UsageKey = Pick<NonNullable<CallRecord['usage']>[number], 'stage' | 'provider' | 'model'>
-type UsageSums = { _id: UsageKey } & Record<typeof AMOUNTS[number], number>
-
 export interface CallStatistics {
   /** Days count from 1970-01-01, both by the zone's clocks. */
   byHour: Array<{ _id: { day: number, hour: number } } & CallSums>
@@ -54,8 +52,6 @@ const HUNG_UP = ['caller_hung_up', 'twilio_completed']
 
 /** Ends that nobody wanted. That nobody answered, or the line was engaged, is none. */
 const ERRORS = ['failed', 'connection_lost', 'never_connected', 'twilio_failed']
-
-const AMOUNTS = ['requests', 'audioSeconds', 'characters', 'inputTokens', 'outputTokens'] as const
 
 /** Aggregated by the database where that is a server. */
 export const callStatistics = async (collection: Pick<Collection<CallRecord>, 'reduce'>, userId: string, { from, to, agentId, number, timeZone }: StatisticsQuery): Promise<CallStatistics> => {
@@ -89,7 +85,7 @@ const reduction = (offsets: ZoneOffset[]): Reduction<CallRecord, CallStatistics>
         byAgent: [{ $group: { _id: { agentId: '$agent_id', outcome: { $ifNull: ['$end_reason', '$status'] } }, ...SUMS } }],
         durations: [{ $match: { duration_seconds: { $exists: true } } }, { $group: { _id: { $floor: { $add: ['$duration_seconds', 0.5] } }, count } }],
         replyTimes: [{ $unwind: '$reply_times_ms' }, { $group: { _id: '$reply_times_ms', count } }],
-        usage: [{ $unwind: '$usage' }, { $group: { _id: { stage: '$usage.stage', provider: '$usage.provider', model: '$usage.model' }, ...Object.fromEntries(AMOUNTS.map((unit) => [unit, { $sum: `$usage.${unit}` }])) } }]
+        usage: USAGE_PIPELINE
       }
     }],
     start: () => ({ byHour: [], byAgent: [], durations: [], replyTimes: [], usage: [] }),
@@ -122,11 +118,7 @@ const adder = (offsets: ZoneOffset[]): Reduction<CallRecord, CallStatistics>['ad
     const counted = (table: Count[], name: string, value: number) => { row(table, `${name} ${value}`, () => ({ _id: value, count: 0 })).count++ }
     if (seconds !== undefined) counted(durations, 'duration', Math.floor(seconds + 0.5))
     for (const ms of times) counted(replyTimes, 'reply', ms)
-    for (const use of call.usage ?? []) {
-      const { stage, provider, model } = use
-      const sums = row(usage, JSON.stringify([stage, provider, model]), () => ({ _id: { stage, provider, model }, requests: 0, audioSeconds: 0, characters: 0, inputTokens: 0, outputTokens: 0 }))
-      for (const unit of AMOUNTS) sums[unit] += use[unit] ?? 0
-    }
+    addUsage(usage, call.usage ?? [])
   }
 }
 

@@ -10,6 +10,7 @@ import { createId, sha256 } from './id.ts'
 import { defined, OWNED_INDEXES, type OwnedStore } from './owned-store.ts'
 import { findPage } from './page.ts'
 import { IsDeleted, oneOf, recordSchema, Timestamp, type StoreFilled } from './record.ts'
+import { UsageSchema } from './usage.ts'
 
 /** One finished turn of a call. `text` is what was heard: of an interrupted reply, only as far as it was played. */
 export const TurnSchema = Type.Object({
@@ -21,16 +22,6 @@ export const TurnSchema = Type.Object({
 }, { additionalProperties: false })
 export type TranscriptTurn = Static<typeof TurnSchema>
 
-const UsageSchema = Type.Object({
-  stage: oneOf(['stt', 'llm', 'tts']),
-  provider: Type.String({ maxLength: 300, description: 'The host of its server; local for the local speech server' }),
-  model: Type.String({ maxLength: 300 }),
-  requests: Type.Integer({ minimum: 0 }),
-  audioSeconds: Type.Optional(Type.Number({ minimum: 0, description: 'Of speech: sent to be recognised, or made' })),
-  characters: Type.Optional(Type.Number({ minimum: 0, description: 'Of text given to be spoken' })),
-  inputTokens: Type.Optional(Type.Number({ minimum: 0, description: 'Of a request that was aborted, estimated' })),
-  outputTokens: Type.Optional(Type.Number({ minimum: 0 }))
-}, { additionalProperties: false })
 /** A file that a stream of the call has left, on the disk of the process that carried it. */
 const CallFileSchema = Type.Object({
   part: Type.Integer({ minimum: 1, description: 'Counts the streams of a call: more than one when it was resumed' }),

@@ -12,6 +12,8 @@ export interface IncomingMessages {
   claimMessage (id: string, leaseMs: number): Promise<KeptMessage | undefined>
   /** Notes what is known of the answer. False: the lease has run out, and somebody else has the message. */
   noteAnswer (claimed: KeptMessage, known: Pick<KeptMessage, 'answer' | 'toolsRan'>): Promise<boolean>
+  /** Notes who answers a message, and what the model was used for; not with its lease, for it has been used in any case. */
+  noteUsage (id: string, agentId: string, usage: NonNullable<KeptMessage['usage']>): Promise<void>
   /** How many should have been answered by now. */
   countUnanswered (): Promise<number>
   /** The message waits no longer. @param unanswered why it has got no answer */
@@ -36,6 +38,9 @@ export function incomingMessages (collection: Collection<KeptMessage>, clock: Cl
     claimMessage: (id, leaseMs) => claim({ _id: id }, leaseMs),
     countUnanswered: () => collection.count({ answerAtMs: { $lte: clock.now() } }),
     noteAnswer: async (claimed, known) => await collection.updateOne(held(claimed), { $set: { ...known, updated_at: now() } }) === 1,
+    async noteUsage (id, agentId, usage) {
+      await collection.updateOne({ _id: id }, { $set: { agentId, usage, updated_at: now() } })
+    },
     async settle (claimed, unanswered) {
       await collection.updateOne(held(claimed), {
         $set: { updated_at: now(), ...(unanswered === undefined ? {} : { unanswered }) },

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import type { Clock } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
+import type { StatisticsQuery } from './call-statistics.ts'
 import type { Database, Filter, Index } from './collection.ts'
 import { createId } from './id.ts'
 import { incomingMessages, type IncomingMessages } from './incoming-messages.ts'
@@ -8,6 +9,7 @@ import { outgoingMessages, type OutgoingMessages } from './outgoing-messages.ts'
 import { asRecord, defined, OWNED_INDEXES, type OwnedStore } from './owned-store.ts'
 import { findPage, type ListQuery, type Page } from './page.ts'
 import { Id, IsDeleted, oneOf, recordSchema, type StoreFilled } from './record.ts'
+import { addUsage, USAGE_PIPELINE, UsageSchema, type UsageSums } from './usage.ts'
 
 export const MessageSchema = recordSchema({
   messageSid: Type.String({ minLength: 1, maxLength: 64, description: 'Twilio\'s; of an outgoing message that Twilio has not taken yet, pending_ and a number' }),
@@ -24,6 +26,7 @@ export const MessageSchema = recordSchema({
     url: Type.String({ maxLength: 2_000, description: 'At Twilio, which asks for the account\'s credentials' })
   }, { additionalProperties: false }), { maxItems: 10, description: 'Pictures and other files that came with it' })),
   isDeleted: Type.Optional({ ...IsDeleted, description: 'Removed by its owner: in no list, thread and answer, but in an export' }),
+  usage: Type.Optional(Type.Array(UsageSchema, { description: 'Of an incoming message: what the model was used for to answer it' })),
   unanswered: Type.Optional(Type.String({ maxLength: 100, description: 'Why an agent did not answer an incoming message: a code such as opted_out or loop' }))
 })
 export type MessageRecord = Static<typeof MessageSchema>
@@ -69,6 +72,8 @@ export interface MessageStore extends Pick<OwnedStore<MessageRecord, NewMessage>
   restore (userId: string, id: string): Promise<MessageRecord | undefined>
   /** The conversations, each with its last message; that one's time and id order and page them, the latest first. */
   threads (userId: string, query?: Pick<ListQuery, 'limit' | 'cursor'>): Promise<Page<MessageThread>>
+  /** What answering the messages of a time has used, those of removed ones too. */
+  usage (userId: string, query: Omit<StatisticsQuery, 'timeZone'>): Promise<UsageSums[]>
   /** The latest messages between a user's number and another one since an instant, the newest first. */
   latest (userId: string, number: string, otherNumber: string, since: Date, limit: number): Promise<MessageRecord[]>
 }
@@ -147,6 +152,21 @@ export const openMessages = async (database: Database, clock: Clock): Promise<Me
         ])
       }, {}, query)
       return { items: items.map(({ lastMessage, lastIncomingAt, ...thread }) => ({ ...thread, lastMessage: asMessage(lastMessage), ...(lastIncomingAt instanceof Date ? { lastIncomingAt } : {}) })), ...rest }
+    },
+    async usage (userId, { from, to, agentId, number }) {
+      const filter: Filter = {
+        userId,
+        created_at: { $gte: from, $lt: to },
+        usage: { $exists: true },
+        ...(agentId !== undefined && { agentId }),
+        ...(number !== undefined && { $or: [{ fromNumber: number }, { toNumber: number }] })
+      }
+      const { sums } = await collection.reduce<{ sums: UsageSums[] }>(filter, {
+        pipeline: [{ $facet: { sums: USAGE_PIPELINE } }],
+        start: () => ({ sums: [] }),
+        add: ({ sums }, { usage = [] }) => addUsage(sums, usage)
+      })
+      return sums
     },
     async latest (userId, number, otherNumber, since, limit) {
       // Two questions, not one with $or, for which nedb has no index; it takes that of the last field.

@@ -31,6 +31,14 @@ test('totals, days, hours and agents, by the caller\'s clock', async (t) => {
     byOutcome: [{ outcome: 'agent_ended', calls: 1 }, { outcome: 'caller_hung_up', calls: 1 }, { outcome: 'connection_lost', calls: 1 }],
     usage: [{ stage: 'tts', provider: 'api.example.com', model: 'v', requests: 3, audioSeconds: 0.3, characters: 12, inputTokens: 0, outputTokens: 0 }]
   })
+  await stores.messages.receive(ann.userId, { messageSid: 'SM1', fromNumber: '+14155550100', toNumber: PHONE.phoneNumber, body: 'Hi' }, 0)
+  const [text] = (await stores.messages.list(ann.userId)).items
+  await stores.messages.noteUsage(text?._id ?? '', 'b', [{ stage: 'llm', provider: 'api.example.com', model: 'm', requests: 2, inputTokens: 100, outputTokens: 10 }, { stage: 'tts', provider: 'api.example.com', model: 'v', requests: 1 }])
+  const used = async (query: string) => (await ann.send('GET', `/api/analytics?from=2026-01-01T00:00:00Z&to=2026-03-01T00:00:00Z${query}`)).body.analytics.totals.usage.map(({ stage, requests, inputTokens }: { stage: string, requests: number, inputTokens: number }) => [stage, requests, inputTokens])
+  t.same(await used(''), [['llm', 2, 100], ['tts', 4, 0]], 'texts count beside calls')
+  t.same(await used('&agentId=a'), [['tts', 2, 0]])
+  t.same(await used('&agentId=b'), [['llm', 2, 100], ['tts', 2, 0]])
+  t.same(await used('&number=%2B14155550177'), [['tts', 1, 0]])
   t.match(analytics.byDay, [{ day: '2026-01-31', calls: 1 }, { day: '2026-02-01', calls: 2 }])
   t.match((await ask('')).analytics.byDay, [{ day: '2026-01-31', calls: 2 }, { day: '2026-02-01', calls: 1 }], 'UTC, unless told')
   t.equal(analytics.byHour.length, 24)

@@ -23,9 +23,10 @@ const using = (name: string, args: object) => ({ messages }: LlmRequest): Simula
 }
 
 test('a call knows what was written, and a text what was said', async (t) => {
-  const { call, text, contents, account } = await world(t, {})
+  const { call, text, contents, account, api } = await world(t, {})
   await text(CALLER, 'Do you have a table for four?')
   t.equal(account.texts.sent.length, 1)
+  t.match((await api('GET', '/api/analytics')).analytics.totals, { calls: 0, usage: [{ stage: 'llm', provider: 'simulated', requests: 1, inputTokens: Number, outputTokens: Number }] }, 'an answer in writing is on the bill')
   await call(CALLER, [{ do: 'listen' }, say('no'), { do: 'listen' }])
   t.match(contents(), /<<<\n.*Person: Do you have a table for four\?\n.*You: You said: Do you have a table for four\?.*>>>/s)
   await text(CALLER, 'What did I say?')
