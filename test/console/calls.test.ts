@@ -7,10 +7,14 @@ import { noBrowser, openBrowser } from '../support/browser.ts'
 import { build, callers, hear, say } from '../support/build.ts'
 import { openConsole, PASSWORD } from '../support/console-page.ts'
 import { folder } from '../support/folder.ts'
+import { seedManyCalls } from '../support/many-calls.ts'
 import { microphoneFile } from '../support/microphone.ts'
 import { recordingsByLoudness } from '../support/recordings-by-loudness.ts'
 
 const NUMBER = '+12025550143'
+const MANY = { email: 'many@example.com', password: PASSWORD, count: 10_000 }
+/** The console's frame and forty rows come to about 600. */
+const MOST_ELEMENTS = 1_500
 const GREETING = 'Hello, this is the help desk.'
 /** What is said into the microphone, over and over: when the call is up differs between machines. */
 const SPOKEN = callers.find(({ name }) => name === 'command')!
@@ -20,6 +24,7 @@ const reply = (request: LlmRequest): SimulatedReply =>
 
 test('the console, from the first run to calls', { skip: noBrowser }, async (t) => {
   const dataDir = folder(t)
+  await seedManyCalls(dataDir, MANY)
   const credentials = { accountSid: `AC${randomBytes(16).toString('hex')}`, authToken: randomBytes(16).toString('hex') }
   const spoken = recordingsByLoudness([SPOKEN])
   const gateway = await build(t, {
@@ -121,6 +126,35 @@ test('the console, from the first run to calls', { skip: noBrowser }, async (t) 
     await chat.getByRole('button', { name: 'Send' }).click()
     await chat.getByRole('list', { name: 'Tools that were used' }).getByText('end_call').waitFor()
     await chat.getByText('A call would end here.').waitFor()
+    t.strictSame(complaints(), [])
+  })
+
+  await t.test('ten thousand calls are scrolled through, of which only the rows in sight are in the page', async (t) => {
+    const { page, complaints } = await openConsole(t, browser, gateway.address)
+    await page.request.post('/api/auth/login', { data: { email: MANY.email, password: PASSWORD } })
+    await page.goto('/calls')
+    const list = page.getByRole('list', { name: 'Calls' })
+    await list.waitFor()
+    t.comment(`first paint after ${await page.evaluate('Math.round(performance.getEntriesByName("first-contentful-paint")[0]?.startTime)')} ms`)
+
+    // As fast as a hand can drag: to the end of what is there, in every frame, until all is.
+    const { most, frames, longMs } = await list.evaluate(async (list, count) => {
+      const { requestAnimationFrame, document, performance } = globalThis as unknown as { requestAnimationFrame: (next: () => void) => void, document: { querySelectorAll: (all: string) => { length: number } }, performance: { now: () => number } }
+      const scroller = (list as unknown as { parentElement: { scrollTop: number, scrollHeight: number } }).parentElement
+      const rows = list as unknown as { lastElementChild: { getAttribute: (name: string) => string | null } }
+      const seen = { most: 0, frames: 0, longMs: [] as number[] }
+      for (let before = performance.now(); rows.lastElementChild.getAttribute('aria-posinset') !== String(count); seen.frames++) {
+        scroller.scrollTop = scroller.scrollHeight
+        await new Promise<void>((resolve) => requestAnimationFrame(resolve))
+        const now = performance.now()
+        if (now - before > 50) seen.longMs.push(now - before)
+        before = now
+        seen.most = Math.max(seen.most, document.querySelectorAll('*').length)
+      }
+      return seen
+    }, MANY.count)
+    t.comment(`${frames} frames, ${longMs.length} of them longer than 50 ms, the longest ${Math.round(Math.max(0, ...longMs))} ms; at most ${most} elements`)
+    t.ok(most < MOST_ELEMENTS, `the page never has more than ${most} elements`)
     t.strictSame(complaints(), [])
   })
 })

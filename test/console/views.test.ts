@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { test } from 'tap'
+import { runCaller } from '../../src/replay/caller.ts'
 import { noBrowser, openBrowser } from '../support/browser.ts'
 import { build } from '../support/build.ts'
-import { answerTo, openConsoleAs } from '../support/console-page.ts'
+import { answerTo, openConsoleAs, show, violations } from '../support/console-page.ts'
 
 const PHONE = { phoneNumber: '+12025550143', twilioAccountSid: `AC${randomBytes(16).toString('hex')}`, twilioAuthToken: randomBytes(16).toString('hex') }
 const AGENT = { name: 'Help desk', direction: 'incoming', phoneNumber: PHONE.phoneNumber, systemPrompt: 'Help.', greeting: 'Hello.', active: true }
 
 test('the main action of each view of the console', { skip: noBrowser }, async (t) => {
-  const gateway = await build(t, { twilioAuthToken: PHONE.twilioAuthToken })
+  const gateway = await build(t, { twilioAuthToken: PHONE.twilioAuthToken, env: { LLM_MODEL: 'a-model' } })
   const browser = await openBrowser()
   t.teardown(() => browser.close())
   const { page, complaints } = await openConsoleAs(t, browser, gateway.address, 'ann@example.com')
@@ -143,6 +144,51 @@ test('the main action of each view of the console', { skip: noBrowser }, async (
     await press('Remove +1 202 555 0143')
     await page.getByText(/still used by the agent/).first().waitFor()
     await page.getByRole('button', { name: 'Remove +1 202 555 0143' }).waitFor()
+    t.strictSame(complaints(), [])
+  })
+
+  await t.test('no view has a barrier that axe finds, in either theme', async (t) => {
+    const calling = runCaller(gateway.deps.clock, gateway.phone({ to: PHONE.phoneNumber, accountSid: PHONE.twilioAccountSid, authToken: PHONE.twilioAuthToken }), [{ do: 'listen' }, { do: 'wait', forMs: 150_000 }])
+    await link('Call logs')
+    await page.getByRole('listitem').getByText('Live').waitFor()
+    const { calls: [call] } = await (await page.request.get('/api/calls')).json()
+    const { agents: [agent] } = await (await page.request.get('/api/agents')).json()
+    /** Where each view is, and what only it shows once it has all. */
+    const views: Array<[string, string | RegExp]> = [
+      [`/calls/${call._id}`, AGENT.greeting],
+      ['/messages', 'No messages yet'],
+      ['/analytics', 'Calls by hour of the day'],
+      ['/incoming', AGENT.name],
+      [`/incoming/${agent._id}`, 'Turn-taking'],
+      [`/talk/${agent._id}`, `Ready to call ${AGENT.name}`],
+      [`/talk/${agent._id}/chat`, AGENT.greeting],
+      ['/outgoing', 'Confirm a table'],
+      ['/prompts', 'Confirm a table'],
+      ['/phones', '+1 202 555 0143'],
+      ['/setup', 'This is what was said'],
+      ['/settings', 'Change the password'],
+      ['/settings/api-keys', 'Booking system'],
+      ['/settings/calling-rules', 'Not before'],
+      ['/settings/do-not-call', '+1 415 555 0177'],
+      ['/settings/webhooks', 'call.started, call.ended'],
+      ['/settings/sites', 'Our website'],
+      ['/settings/retention', 'Tapes, days'],
+      ['/settings/audit-log', 'phones · create'],
+      [`/replay/${call._id}`, 'Instructions'],
+      ['/nowhere', 'There is nothing at this address']
+    ]
+    for (const [colorScheme, rules] of [['light', undefined], ['dark', ['color-contrast']]] as const) {
+      // In the dark nothing but the colours differs. The page is loaded anew, so that no colour is on its way to another.
+      await page.emulateMedia({ colorScheme })
+      await page.reload()
+      for (const [path, shown] of views) {
+        await show(page, path)
+        await page.getByRole('main').getByText(shown).first().waitFor()
+        t.strictSame(await violations(page, rules && [...rules]), [], `${path} ${colorScheme}`)
+      }
+    }
+    await page.request.post(`/api/calls/${call._id}/end`)
+    await calling
     t.strictSame(complaints(), [])
   })
 

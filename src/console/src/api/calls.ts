@@ -15,7 +15,10 @@ export const useCalls = (filter: CallFilter) => useInfiniteQuery({
   queryKey: callsKey(filter),
   queryFn: ({ pageParam }) => ask(client.GET('/api/calls', { params: { query: { ...filter, transcript: false, ...pageAfter(pageParam) } } })),
   initialPageParam: undefined as string | undefined,
-  getNextPageParam: ({ nextCursor }) => nextCursor
+  getNextPageParam: ({ nextCursor }) => nextCursor,
+  // Events keep the pages true. To read a hundred of them again whenever the window is looked at, or to compare all with each new one, is work for nothing.
+  refetchOnWindowFocus: false,
+  structuralSharing: false
 })
 
 export const useCall = (id: string) => useQuery({
