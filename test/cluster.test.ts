@@ -3,7 +3,6 @@ import { test, type Test } from 'tap'
 import { stockPhrases } from '../src/call/stock-phrases.ts'
 import { systemClock } from '../src/clock.ts'
 import { detour } from '../src/replay/detour.ts'
-import { sleep } from '../src/replay/sleep.ts'
 import { FakeTwilioAccount } from '../src/replay/twilio-account.ts'
 import { buildTwilioApi } from '../src/replay/twilio-api.ts'
 import { TwilioPhone } from '../src/replay/twilio-phone.ts'
@@ -14,6 +13,7 @@ import { freshMongodbUrl, MONGODB_URL, TEST_KEY } from './support/engines.ts'
 import { folder } from './support/folder.ts'
 import { asOwner, PUBLIC_URL, startServer, type ServerProcess } from './support/server-process.ts'
 import { startSimulatedOpenAi } from './support/simulated-openai.ts'
+import { until } from './support/until.ts'
 
 /** Three processes, their calls and the callers in real time want a machine to themselves: beside other tests a call may be heard too late to be answered. */
 const SKIP = MONGODB_URL === undefined ? 'MONGODB_URL is not set' : process.env['CLUSTER_TEST'] === undefined && 'CLUSTER_TEST is not set: this one runs alone'
@@ -28,16 +28,6 @@ const CUT_OFF = `assistant: ${stockPhrases('en').cutOff}`
 const PATIENCE_MS = 240_000
 
 interface CallView { _id: string, call_sid: string, status: string, end_reason?: string, resume_count?: number, transcript: Array<{ role: string, text: string }> }
-
-/** Waits until `look` finds it, and says what was not found. */
-async function until<T> (what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (const endMs = performance.now() + PATIENCE_MS; performance.now() < endMs;) {
-    const found = await look()
-    if (found !== undefined) return found
-    await sleep(systemClock, 100)
-  }
-  throw new Error(`Not seen in ${PATIENCE_MS / 1000} s: ${what}`)
-}
 
 /** Three processes on one database behind a balancer, a Twilio with one account, and an owner with a number and an agent. */
 async function startCluster (t: Test, mongodbUrl: string) {
@@ -91,7 +81,7 @@ async function startCluster (t: Test, mongodbUrl: string) {
     return Number(/^earshot_calls_live (\d+)$/m.exec(text)?.[1])
   }
   /** Waits until what is stored of every one of these phones' calls is `enough`, and answers that. */
-  const stored = async (what: string, of: TwilioPhone[], enough: (lines: string[]) => boolean) => await until(what, async () => {
+  const stored = async (what: string, of: TwilioPhone[], enough: (lines: string[]) => boolean) => await until(what, PATIENCE_MS, async () => {
     const all = await calls()
     const lines = new Map(of.map((phone) => [phone, linesOf(all.get(phone.callSid))]))
     return [...lines.values()].every(enough) ? lines : undefined
@@ -146,29 +136,29 @@ test('three processes on one database: every call is seen and reached from each 
   for (const [i, { address }] of servers.entries()) {
     const listed = await calls(address)
     t.ok(phones.every(({ callSid }) => listed.has(callSid)), `process ${i} lists them all`)
-    await until(`all calls in the events of process ${i}`, () => phones.every(({ callSid }) => streams[i]?.().includes(callSid)) || undefined)
+    await until(`all calls in the events of process ${i}`, PATIENCE_MS, () => phones.every(({ callSid }) => streams[i]?.().includes(callSid)) || undefined)
   }
 
   // A command reaches the process that carries the call, wherever it is given. A process that is slow to obey is asked again.
   const [whispered, transferred, ended] = phones as [TwilioPhone, TwilioPhone, TwilioPhone]
   const command = async ({ callSid }: TwilioPhone, path: string, body: object | undefined, { address }: ServerProcess) =>
-    await until(`${path} obeyed`, async () => (await owner.send('POST', `/api/calls/${String(ids.get(callSid))}/${path}`, body, address))['success'] === true || undefined)
+    await until(`${path} obeyed`, PATIENCE_MS, async () => (await owner.send('POST', `/api/calls/${String(ids.get(callSid))}/${path}`, body, address))['success'] === true || undefined)
   const [, two, three] = servers as [ServerProcess, ServerProcess, ServerProcess]
   for (const [i, server] of servers.entries()) await command(whispered, 'whisper', { text: `Note ${i}.` }, server)
   await stored('every note', [whispered], (lines) => servers.every((_, i) => lines.includes(`system: Note ${i}.`)))
   await command(transferred, 'transfer', { to: '+14155550310' }, two)
   await command(ended, 'end', undefined, three)
   for (const [phone, reason] of [[transferred, 'Dial +14155550310'], [ended, 'completed over the REST API']] as const) {
-    t.match(await until('the end of a call', () => phone.events.find(({ type }) => type === 'ended')), { by: 'gateway', reason })
+    t.match(await until('the end of a call', PATIENCE_MS, () => phone.events.find(({ type }) => type === 'ended')), { by: 'gateway', reason })
   }
 
-  const dialled = await until('every scheduled number called', () => account.calls.length >= toPhoneNumbers.length ? account.calls.map(({ to }) => to) : undefined)
+  const dialled = await until('every scheduled number called', PATIENCE_MS, () => account.calls.length >= toPhoneNumbers.length ? account.calls.map(({ to }) => to) : undefined)
   t.same(dialled.sort(), toPhoneNumbers)
 
   // One process dies with its calls. They go on elsewhere, with all that was said; of one the caller is gone too, and nobody is left to tell.
   const streaming = phones.filter(({ ended }) => !ended)
   // A call that was just ended is counted until its record is complete.
-  const counts = await until('only calls that go on', async () => {
+  const counts = await until('only calls that go on', PATIENCE_MS, async () => {
     const counts = await carriedByEach()
     return sum(counts) === streaming.length ? counts : undefined
   })
@@ -185,14 +175,14 @@ test('three processes on one database: every call is seen and reached from each 
   }
   const before = await stored('what was said', streaming, isAnswered)
   dead.child.kill('SIGKILL')
-  await until('the streams of the dead process closed', () => closed.size === mostCalls || undefined)
+  await until('the streams of the dead process closed', PATIENCE_MS, () => closed.size === mostCalls || undefined)
   const [orphan, ...moved] = [...closed] as [TwilioPhone, ...TwilioPhone[]]
   t.ok(moved.length > 0, `${moved.length} calls moved`)
   for (const [phone, lines] of await stored('an excuse in every call', moved, (lines) => lines.at(-1) === CUT_OFF)) {
     const kept = before.get(phone) ?? []
     t.same(lines.slice(0, kept.length), kept, 'nothing that was stored is lost')
   }
-  await until('the living carry them all', async () => sum([await carried(leaving), await carried(last)]) === streaming.length - 1 || undefined)
+  await until('the living carry them all', PATIENCE_MS, async () => sum([await carried(leaving), await carried(last)]) === streaming.length - 1 || undefined)
   await Promise.all(moved.map(async (phone) => await phone.speak(words)))
   await stored('an answer after the excuse', moved, (lines) => isAnswered(lines.slice(lines.indexOf(CUT_OFF))))
 
@@ -201,7 +191,7 @@ test('three processes on one database: every call is seen and reached from each 
   t.teardown(() => stores.close())
   t.match(await stores.calls.findBySid(orphan.callSid), { status: 'active' })
   await stores.calls.checkAt(orphan.callSid, new Date())
-  const reaped = await until('the orphaned record closed', async () => {
+  const reaped = await until('the orphaned record closed', PATIENCE_MS, async () => {
     const record = await stores.calls.findBySid(orphan.callSid)
     return record?.status === 'completed' ? record : undefined
   })
@@ -212,9 +202,9 @@ test('three processes on one database: every call is seen and reached from each 
   const talkingOn = phones.filter(({ ended }) => !ended)
   leaving.child.kill('SIGTERM')
   t.equal(await leaving.ended, 0, 'ended by itself')
-  await until('the last process carries them all', async () => await carried(last) === talkingOn.length || undefined)
+  await until('the last process carries them all', PATIENCE_MS, async () => await carried(last) === talkingOn.length || undefined)
   t.same(talkingOn.flatMap(({ events }) => events.filter(({ type }) => type === 'ended')), [], 'no call was cut')
 
   for (const phone of phones) phone.hangUp()
-  await until('no live call left', async () => await carried(last) === 0 || undefined)
+  await until('no live call left', PATIENCE_MS, async () => await carried(last) === 0 || undefined)
 })

@@ -16,9 +16,13 @@ export interface ServerProcess {
   ended: Promise<number | null>
 }
 
-/** The compiled server as its own process: "npm test" has built it. It ends with the test. */
-export async function startServer (t: Test, env: Record<string, string>): Promise<ServerProcess> {
-  const child = spawn(process.execPath, ['dist/main.js'], {
+/**
+ * The compiled server as its own process: "npm test" has built it. It ends with the test.
+ * @param under a command that becomes the one which it is given
+ */
+export async function startServer (t: Test, env: Record<string, string>, under: string[] = []): Promise<ServerProcess> {
+  const [command = '', ...args] = [...under, process.execPath, 'dist/main.js']
+  const child = spawn(command, args, {
     env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', PORT: '0', PUBLIC_URL, ...env },
     stdio: ['ignore', 'pipe', 'inherit']
   })
