@@ -6,7 +6,7 @@ import type { AgentRecord } from '../store/agents.ts'
 import type { CallRecord, NewCall } from '../store/calls.ts'
 import type { Stores } from '../store/stores.ts'
 import type { LiveCalls } from '../twilio/live-calls.ts'
-import { makeStreamToken } from '../twilio/stream-token.ts'
+import { newCall } from '../twilio/new-call.ts'
 
 export interface LineDeps {
   config: Config
@@ -43,20 +43,8 @@ export async function openLine (
   const admission = liveCalls.admit(callSid)
   if (admission === 'draining') throw new EarshotError('draining')
   if (admission !== 'admitted') throw new EarshotError('rate_limited', 'All lines are busy; try again later.')
-  const { token, hash, expiresAt } = makeStreamToken(clock)
-  const created = await liveCalls.keepIf(callSid, async () => await stores.calls.create({
-    ...given,
-    userId: agent.userId,
-    call_sid: callSid,
-    from_number: CALLER,
-    to_number: agent.phoneNumber,
-    agent_id: agent._id,
-    session_id: randomUUID(),
-    start_time: new Date(clock.now()),
-    direction: 'incoming',
-    stream_token_hash: hash,
-    stream_token_expires_at: expiresAt
-  }))
+  const { call, token } = newCall(clock, { ...given, userId: agent.userId, call_sid: callSid, from_number: CALLER, to_number: agent.phoneNumber, agent_id: agent._id, direction: 'incoming' })
+  const created = await liveCalls.keepIf(callSid, async () => await stores.calls.create(call))
   if (created === undefined) throw new EarshotError('internal')
   warmer.warm(agent)
   return { call: created.call, streamUrl: streamUrl(config), token }

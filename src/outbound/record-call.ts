@@ -3,7 +3,7 @@ import { EarshotError } from '../errors.ts'
 import type { CallRecord } from '../store/calls.ts'
 import type { DialRecord } from '../store/dials.ts'
 import type { Stores } from '../store/stores.ts'
-import { makeStreamToken } from '../twilio/stream-token.ts'
+import { newCall } from '../twilio/new-call.ts'
 
 /** Twilio keeps calls of a busy account in a queue: how such a call fares is Twilio's to say, and this is longer than any waits. */
 const UNANSWERED_MS = 24 * 3_600_000
@@ -13,20 +13,19 @@ const UNANSWERED_MS = 24 * 3_600_000
  * @throws EarshotError `conflict` when the call belongs to somebody else
  */
 export async function recordCall ({ stores, clock }: { stores: Stores, clock: Clock }, dial: DialRecord, callSid: string): Promise<CallRecord> {
-  const { hash } = makeStreamToken(clock)
-  const { call } = await stores.calls.create({
-    userId: dial.userId,
+  const { userId, fromNumber, toNumber, agentId = '', promptContent } = dial
+  const { call } = newCall(clock, {
+    userId,
     call_sid: callSid,
-    from_number: dial.fromNumber,
-    to_number: dial.toNumber,
-    agent_id: dial.agentId ?? '',
+    from_number: fromNumber,
+    to_number: toNumber,
+    agent_id: agentId,
     session_id: dial._id,
-    start_time: new Date(clock.now()),
     direction: 'outgoing',
-    stream_token_hash: hash,
     stream_token_expires_at: new Date(clock.now() + UNANSWERED_MS),
-    ...(dial.promptContent === undefined ? {} : { system_prompt: dial.promptContent })
+    ...(promptContent !== undefined && { system_prompt: promptContent })
   })
-  if (call.userId !== dial.userId) throw new EarshotError('conflict', 'This call belongs to somebody else.')
-  return call
+  const { call: stored } = await stores.calls.create(call)
+  if (stored.userId !== userId) throw new EarshotError('conflict', 'This call belongs to somebody else.')
+  return stored
 }

@@ -32,7 +32,7 @@ export class LiveCalls {
   readonly #options: LiveCallsOptions
   readonly #pending = new Map<string, Timer>()
   readonly #live = new Set<LiveCall>()
-  readonly #waiting = new Set<() => void>()
+  readonly #waiting: Array<() => void> = []
   #draining = false
   #over = false
 
@@ -105,14 +105,16 @@ export class LiveCalls {
    */
   async drain (graceMs: number, saveMs = Infinity): Promise<void> {
     this.#draining = true
-    await this.#emptyWithin(graceMs)
+    if (graceMs > 0) await this.#atMost(graceMs, this.#empty())
     this.#over = true
-    const closed = Promise.allSettled([...this.#live].map(async (call) => await call.close('shutdown')))
-    if (saveMs === Infinity) await closed
-    else await this.#atMost(saveMs, closed)
+    await this.#atMost(saveMs, Promise.allSettled([...this.#live].map(async (call) => await call.close('shutdown'))))
   }
 
   async #atMost (ms: number, work: Promise<unknown>): Promise<void> {
+    if (ms === Infinity) {
+      await work
+      return
+    }
     await new Promise<void>((resolve) => {
       const timer = this.#options.clock.setTimeout(resolve, ms)
       work.finally(() => {
@@ -126,20 +128,15 @@ export class LiveCalls {
     return this.#pending.has(callSid) || this.find(callSid) !== undefined
   }
 
-  async #emptyWithin (graceMs: number): Promise<void> {
-    if (this.count === 0 || graceMs <= 0) return
+  /** Resolves when there is no call. */
+  async #empty (): Promise<void> {
     await new Promise<void>((resolve) => {
-      const done = () => {
-        timer.cancel()
-        this.#waiting.delete(done)
-        resolve()
-      }
-      const timer = this.#options.clock.setTimeout(done, graceMs)
-      this.#waiting.add(done)
+      this.#waiting.push(resolve)
+      this.#wakeIfEmpty()
     })
   }
 
   #wakeIfEmpty (): void {
-    if (this.count === 0) for (const wake of this.#waiting) wake()
+    if (this.count === 0) for (const wake of this.#waiting.splice(0)) wake()
   }
 }

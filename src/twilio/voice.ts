@@ -1,11 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { randomUUID } from 'node:crypto'
 import { Type } from 'typebox'
 import { publicUrl, streamUrl, type Config } from '../config.ts'
 import { EarshotError } from '../errors.ts'
 import type { AgentRecord } from '../store/agents.ts'
 import type { PhoneRecord } from '../store/phones.ts'
-import { makeStreamToken } from './stream-token.ts'
+import { newCall } from './new-call.ts'
 import { connectStream, redirect, sayAndHangup } from './twiml.ts'
 import { callFormSchema, findPhone, inTime, sendTwiml, verifyWebhook, type CallForm, type WebhookDeps, type WebhookRequest } from './webhook.ts'
 
@@ -78,20 +77,16 @@ async function answerCall (deps: WebhookDeps, request: WebhookRequest): Promise<
 
 /** Twilio repeats a webhook whose answer got lost: the call is stored once, and the newest answer's token is the one that works. None once the stream has begun or the call is over. */
 async function registerCall ({ clock, stores }: WebhookDeps, form: CallForm, phone: PhoneRecord, agent: AgentRecord): Promise<string | undefined> {
-  const { token, hash, expiresAt } = makeStreamToken(clock)
-  const { call, created } = await stores.calls.create({
+  const { call, token } = newCall(clock, {
     userId: phone.userId,
     call_sid: form.CallSid,
     from_number: (form.From ?? '').slice(0, MAX_NUMBER_LENGTH),
     to_number: phone.phoneNumber,
     agent_id: agent._id,
-    session_id: randomUUID(),
-    start_time: new Date(clock.now()),
-    direction: 'incoming',
-    stream_token_hash: hash,
-    stream_token_expires_at: expiresAt
+    direction: 'incoming'
   })
+  const { call: stored, created } = await stores.calls.create(call)
   if (created) return token
-  if (call.userId !== phone.userId) return undefined
-  return await stores.calls.setStreamToken(form.CallSid, hash, expiresAt) && token
+  if (stored.userId !== phone.userId) return undefined
+  return await stores.calls.setStreamToken(form.CallSid, call.stream_token_hash, call.stream_token_expires_at) && token
 }
