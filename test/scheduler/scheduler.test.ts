@@ -5,40 +5,12 @@ import { EarshotError } from '../../src/errors.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { Dialler } from '../../src/outbound/dialler.ts'
 import { Scheduler } from '../../src/scheduler/scheduler.ts'
-import type { Collection, Database, Document, Index } from '../../src/store/collection.ts'
+import type { Database } from '../../src/store/collection.ts'
 import { storesOf } from '../../src/store/open.ts'
 import { Secrets } from '../../src/store/secrets.ts'
 import { TwilioRest, type CallToMake, type ListedCall, type TwilioAccount } from '../../src/twilio/rest.ts'
 import { eachEngine, TEST_KEY } from '../support/engines.ts'
-
-/** A process that dies at its n-th step into the world outside it: the step is done, its answer does not arrive. (To the world that is the same as dying right before the next step.) */
-class Mortal {
-  #left = Infinity
-  dead = false
-  /** What others do meanwhile takes none of its steps. */
-  watching = false
-
-  live (): void {
-    this.dead = false
-    this.#left = Infinity
-  }
-
-  dieAt (step: number): void { this.#left = step }
-
-  async step<T> (act: () => Promise<T>): Promise<T> {
-    if (this.dead) throw new Error('dead')
-    if (this.watching) return await act()
-    const dies = --this.#left === 0
-    const result = await act()
-    if (dies) this.#die()
-    return result
-  }
-
-  #die (): never {
-    this.dead = true
-    throw new Error('killed')
-  }
-}
+import { Mortal, mortalDatabase } from '../support/mortal.ts'
 
 /** Twilio: calls that are made stay made. */
 class FakeRest extends TwilioRest {
@@ -68,26 +40,6 @@ class FakeRest extends TwilioRest {
     return await this.#mortal.step(async () => this.made.filter((call) => call.from === from && call.to === to).reverse())
   }
 }
-
-const mortalDatabase = (database: Database, mortal: Mortal): Database => ({
-  ...database,
-  async collection<D extends Document> (name: string, indexes: readonly Index[]): Promise<Collection<D>> {
-    const c = await database.collection<D>(name, indexes)
-    return {
-      insertOne: (document) => mortal.step(() => c.insertOne(document)),
-      findOne: (filter, options) => mortal.step(() => c.findOne(filter, options)),
-      find: (filter, options) => mortal.step(() => c.find(filter, options)),
-      scan: (filter) => c.scan(filter),
-      findOneAndUpdate: (filter, update, options) => mortal.step(() => c.findOneAndUpdate(filter, update, options)),
-      updateOne: (filter, update) => mortal.step(() => c.updateOne(filter, update)),
-      updateMany: (filter, update) => mortal.step(() => c.updateMany(filter, update)),
-      deleteMany: (filter) => mortal.step(() => c.deleteMany(filter)),
-      count: (filter) => mortal.step(() => c.count(filter)),
-      aggregate: (pipeline) => mortal.step(() => c.aggregate(pipeline)),
-      reduce: (filter, reduction) => mortal.step(() => c.reduce(filter, reduction))
-    }
-  }
-})
 
 const FROM = '+14155550123'
 
@@ -250,6 +202,21 @@ eachEngine('a recurring schedule killed at any step: each occurrence is there on
     if (found !== 'completed,completed' || calls !== '2') t.fail(`killed at step ${step}`, { found, calls })
     if (!died) t.ok(step > 20, `${step} steps, ${rest.made.length} calls`)
   }
+})
+
+eachEngine('a daily schedule calls at the same hour by the clock on the wall when that is put forward', async (t, database) => {
+  const { clock, boot, schedule, stores, rest, finish } = await world(database)
+  await clock.advance(Date.UTC(2026, 2, 7, 14) - clock.now())
+  const start = new Date(clock.now())
+  const recurrence = { rule: 'FREQ=DAILY;COUNT=3', timeZone: 'America/New_York', startsAt: start }
+  const seriesId = 'd'.repeat(24)
+  await schedule(1, { recurrence, seriesId, occurrenceAt: start, scheduledDateTime: start })
+  for (let day = 0; day < 3; day++) {
+    const { items: [pending] } = await stores.scheduledCalls.list('ann', { filter: { seriesId, status: 'pending' } })
+    await clock.advance(Math.max(0, Number(pending?.scheduledDateTime) - clock.now()))
+    await finish(String(pending?._id), [boot(), boot()])
+  }
+  t.same(rest.made.map(({ createdAt }) => createdAt.toISOString().slice(0, 16)), ['2026-03-07T14:00', '2026-03-08T13:00', '2026-03-09T13:00'])
 })
 
 eachEngine('workers at once, and answers and requests that get lost, call each number once', async (t, database) => {
