@@ -11,7 +11,7 @@ import { MASK, unmasked, withoutSecrets } from './tool-secrets.ts'
 const { name, phoneNumber, direction, sttModel, inferenceModel, ttsModel, ttsVoice, systemPrompt, greeting, temperature, maxTokens, active } = AgentSchema.properties
 const { language, detectMachines, voicemailAction, voicemailMessage, recordTape, recordAudio, recordingNotice, smsReplies } = AgentSchema.properties
 const tools = Type.Optional(Type.Array(Type.Record(Type.String(), Type.Unknown()), { maxItems: 64, description: `What the agent may do, beside speaking. The values of headers are never shown: "${MASK}" stands in their place, and in a change leaves them as they are` }))
-const turnTaking = Type.Optional(TurnTakingSettingsSchema)
+const turnTaking = Type.Optional({ ...TurnTakingSettingsSchema, description: 'Where it differs from the usual' })
 
 const settings = {
   direction: Type.Optional(direction),

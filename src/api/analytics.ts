@@ -28,30 +28,30 @@ const Query = strictBody({
 
 const Amount = Type.Number({ minimum: 0 })
 const Sums = {
-  calls: Type.Integer({ minimum: 0 }),
-  talkSeconds: Amount,
-  averageDurationSeconds: Type.Optional({ ...Amount, description: 'Of calls that are over' }),
-  averageReplyMs: Type.Optional({ ...Amount, description: 'From the end of the caller\'s speech to the reply\'s first sound' }),
-  interruptions: Type.Integer({ minimum: 0, description: 'Replies that the caller cut off' }),
-  hangUpsInFirst10Seconds: Type.Integer({ minimum: 0 }),
-  errors: Type.Integer({ minimum: 0, description: 'Calls that a failure ended' })
+  calls: Type.Integer({ minimum: 0, description: 'All that began, also those that go on and those that nobody answered' }),
+  talkSeconds: { ...Amount, description: 'Of calls that are over, from start to end; of an outgoing one with the ringing' },
+  averageDurationSeconds: Type.Optional({ ...Amount, description: 'Of calls that are over; left out when none is' }),
+  averageReplyMs: Type.Optional({ ...Amount, description: 'Reply latency: from the end of the caller\'s speech to the first sound of the answer that leaves for the carrier; greetings and other sentences of Earshot\'s own are no answers' }),
+  interruptions: Type.Integer({ minimum: 0, description: 'What the agent said and was not heard to its end: the caller spoke over it, pressed a key or hung up. An "uh-huh" after which the agent goes on is none' }),
+  hangUpsInFirst10Seconds: Type.Integer({ minimum: 0, description: 'Calls that the other side hung up (end_reason caller_hung_up or twilio_completed) in less than ten seconds after their start' }),
+  errors: Type.Integer({ minimum: 0, description: 'Calls that ended with end_reason failed, connection_lost, never_connected or twilio_failed; busy and no answer are none' })
 }
 
 const { stage, provider, model } = UsageSchema.properties
 const Analytics = Type.Object({
-  from: Timestamp,
-  to: Timestamp,
-  timeZone: Type.String(),
+  from: { ...Timestamp, description: 'Calls that began at this instant or later' },
+  to: { ...Timestamp, description: 'Calls that began before this instant' },
+  timeZone: Type.String({ description: 'Whose days and hours' }),
   totals: Type.Object({
     ...Sums,
     durationPercentiles: Type.Object({ p50: Amount, p90: Amount, p99: Amount }, { description: 'Seconds, to half a second; 0 without calls' }),
     replyLatencyMs: Type.Object({ p50: Amount, p90: Amount, p95: Amount, p99: Amount }, { description: 'Milliseconds, to 5; 0 without replies' }),
-    byOutcome: Type.Array(Type.Object({ outcome: Type.String({ description: 'The end_reason; of a call without one, its status' }), calls: Type.Integer({ minimum: 0 }) })),
-    usage: Type.Array(Type.Object({ stage, provider, model, requests: Amount, audioSeconds: Amount, characters: Amount, inputTokens: Amount, outputTokens: Amount }), { description: 'Of the calls, and of the answers to text messages that came in within the same time' })
-  }),
+    byOutcome: Type.Array(Type.Object({ outcome: Type.String({ description: 'The end_reason; of a call without one, its status' }), calls: Type.Integer({ minimum: 0, description: 'How many ended so' }) }), { description: 'How the calls ended' }),
+    usage: Type.Array(Type.Object({ stage, provider, model, requests: Amount, audioSeconds: Amount, characters: Amount, inputTokens: Amount, outputTokens: Amount }), { description: 'Tokens, seconds of speech and characters by stage, provider and model, aborted requests included: of the calls, and of the answers to text messages that came in within the same time' })
+  }, { description: 'All calls together' }),
   byDay: Type.Array(Type.Object({ day: Type.String({ format: 'date' }), ...Sums }), { description: 'Every day that the range touches' }),
   byHour: Type.Array(Type.Object({ hour: Type.Integer({ minimum: 0, maximum: 23 }), ...Sums }), { description: 'The hours of the day, over all days' }),
-  byAgent: Type.Array(Type.Object({ agentId: Type.String(), ...Sums }))
+  byAgent: Type.Array(Type.Object({ agentId: Type.String({ description: 'Empty for calls without an agent' }), ...Sums }), { description: 'Agents that had calls' })
 }, { title: 'Analytics', additionalProperties: false })
 
 /** What the calls of a time come to. */

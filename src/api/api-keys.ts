@@ -18,7 +18,7 @@ export const apiKeyRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, {
       tags,
       summary: 'Make an API key',
       description: 'The secret is in this answer only. Programs send it as "Authorization: Bearer SECRET".',
-      body: Type.Object({ name: ApiKeySchema.properties.name, expiresAt: Type.Optional(Type.String({ format: 'date-time' })) }, { additionalProperties: false }),
+      body: Type.Object({ name: ApiKeySchema.properties.name, expiresAt: Type.Optional(Type.String({ format: 'date-time', description: 'From then on it opens nothing; left out: never' })) }, { additionalProperties: false }),
       response: replies(201, { apiKey: ApiKey, secret: Type.String() })
     }
   }, async (request, reply) => {

@@ -12,9 +12,9 @@ const Instant = Type.String({ format: 'date-time' })
 const Word = Type.String({ minLength: 1, maxLength: 64 })
 
 const Query = pageQuery({
-  resource: Type.Optional(Word),
+  resource: Type.Optional({ ...Word, description: 'What was changed: the first part of the address, such as agents' }),
   resourceId: Type.Optional(Id),
-  action: Type.Optional(Word),
+  action: Type.Optional({ ...Word, description: 'create, change, remove, or the last part of the address, such as login' }),
   after: Type.Optional({ ...Instant, description: 'Changes made at this instant or later' }),
   before: Type.Optional({ ...Instant, description: 'Changes made before this instant' })
 })

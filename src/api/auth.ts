@@ -9,8 +9,8 @@ import { limitAttempts } from './rate-limits.ts'
 import { replies } from './replies.ts'
 
 /** NIST SP 800-63B: at least 8 characters, no rules of composition; the most is what hashing time allows. */
-const NewPassword = Type.String({ minLength: 8, maxLength: 256 })
-const GivenPassword = Type.String({ minLength: 1, maxLength: 256 })
+const NewPassword = Type.String({ minLength: 8, maxLength: 256, description: 'At least 8 characters' })
+const GivenPassword = Type.String({ minLength: 1, maxLength: 256, description: 'As it was set' })
 
 const User = Type.Omit(UserSchema, ['passwordHash', 'isDeleted', 'userId'], { title: 'User', additionalProperties: false })
 const tags = ['Users']
@@ -56,7 +56,7 @@ export const authRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { d
       tags,
       security: [],
       summary: 'Sign in',
-      body: Type.Object({ email: Type.String({ maxLength: 254 }), password: GivenPassword }, { additionalProperties: false }),
+      body: Type.Object({ email: Type.String({ maxLength: 254, description: 'The address of the account' }), password: GivenPassword }, { additionalProperties: false }),
       response: replies(200, { user: User })
     }
   }, async (request, reply) => {

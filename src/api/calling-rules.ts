@@ -31,7 +31,7 @@ export const callingRulesRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (
 }
 
 const { phoneNumber } = OptOutSchema.properties
-const reason = Type.String({ maxLength: 200 })
+const reason = Type.String({ maxLength: 200, description: 'For people' })
 
 /** Numbers that are never called. */
 export const doNotCallRoutes: FastifyPluginAsync<ApiOptions> = async (app, { deps: { stores: { optOuts } } }) => {

@@ -18,10 +18,10 @@ const Instant = Type.String({ format: 'date-time' })
 const PhoneNumber = Type.String({ minLength: 1, maxLength: 64 })
 
 const CallQuery = pageQuery({
-  agent_id: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+  agent_id: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Calls of this agent' })),
   number: Type.Optional({ ...PhoneNumber, description: 'On either end of the call' }),
-  from_number: Type.Optional(PhoneNumber),
-  to_number: Type.Optional(PhoneNumber),
+  from_number: Type.Optional({ ...PhoneNumber, description: 'Who called' }),
+  to_number: Type.Optional({ ...PhoneNumber, description: 'Who was called' }),
   status: Type.Optional(CallSchema.properties.status),
   started_after: Type.Optional({ ...Instant, description: 'Calls that began at this instant or later' }),
   started_before: Type.Optional({ ...Instant, description: 'Calls that began before this instant' }),

@@ -2,7 +2,8 @@ import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { documentationPage, PAGE_STYLE } from './documentation-page.ts'
 import { EVENTS } from '../webhooks/events.ts'
-import { describeWebhooks, finishDocument, type OpenApiDocument } from './openapi.ts'
+import { describeWebhooks, finishDocument, LIMITED, type OpenApiDocument } from './openapi.ts'
+import { isLimited } from './rate-limits.ts'
 import { SESSION_COOKIE } from './authentication.ts'
 
 const DESCRIPTION = `A voice gateway: an AI agent answers and places real phone calls.
@@ -13,6 +14,7 @@ Programs send an API key as \`Authorization: Bearer SECRET\`; browsers have the 
 /** The API's description at /documentation/json, as a page at /documentation, and the database's at /documentation/database. To be called before the routes are registered that it describes. */
 export const describeApi = async (app: FastifyInstance): Promise<void> => {
   await app.register(swagger, {
+    transform: ({ schema, url, route }) => ({ schema: isLimited(route) ? { ...schema, [LIMITED]: true } : schema, url }),
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Earshot', version: '1', description: DESCRIPTION },

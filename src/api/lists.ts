@@ -18,7 +18,7 @@ export const pageOf = ({ limit, cursor }: Static<ReturnType<typeof pageQuery<typ
 
 export const nextCursor = Type.Optional(Type.String({ description: 'Asks for the next page; left out on the last one' }))
 
-export const idParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) }, { additionalProperties: false })
+export const idParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64, description: 'The _id of what is meant' }) }, { additionalProperties: false })
 
 export const searchText = (where: string) => Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: `${where}, in any case` }))
 

@@ -13,7 +13,7 @@ const { rule, timeZone } = recurrence.properties
 
 export const PromptId = Type.String({ minLength: 1, maxLength: 64, description: 'Required for an ai call; its content is copied' })
 export const ScheduledDateTime = Type.String({ format: 'date-time', description: 'Of a recurring schedule: not before this; the rule says when' })
-export const RecurrenceRule = strictBody({ rule, timeZone })
+export const RecurrenceRule = { ...strictBody({ rule, timeZone }), description: 'When it is kept again; left out: never' }
 
 export const NewSchedule = strictBody({
   callType,

@@ -14,20 +14,20 @@ import { replies } from './replies.ts'
 const tags = ['Phones']
 
 const Settings = Type.Object({
-  voiceUrl: Type.String(),
-  voiceMethod: Type.String(),
-  statusCallback: Type.String(),
-  statusCallbackMethod: Type.String(),
-  smsUrl: Type.String(),
-  smsMethod: Type.String(),
-  voiceApplicationSid: Type.String(),
-  smsApplicationSid: Type.String(),
-  trunkSid: Type.String()
+  voiceUrl: Type.String({ description: 'Who is asked what to do with a call' }),
+  voiceMethod: Type.String({ description: 'How it is asked' }),
+  statusCallback: Type.String({ description: 'Who is told how calls fare' }),
+  statusCallbackMethod: Type.String({ description: 'How it is told' }),
+  smsUrl: Type.String({ description: 'Who is told of text messages' }),
+  smsMethod: Type.String({ description: 'How it is told' }),
+  voiceApplicationSid: Type.String({ description: 'A TwiML application that answers calls in place of voiceUrl' }),
+  smsApplicationSid: Type.String({ description: 'One that answers text messages in place of smsUrl' }),
+  trunkSid: Type.String({ description: 'A SIP trunk that takes the calls' })
 }, { title: 'NumberSettings', description: 'By the names of Twilio\'s IncomingPhoneNumber; empty: not set' })
 
 const Check = Type.Object({
-  name: oneOf([...CHECKS]),
-  ok: Type.Boolean(),
+  name: oneOf([...CHECKS], { description: 'What was looked at' }),
+  ok: Type.Boolean({ description: 'Whether it is as it should be' }),
   found: Type.String({ description: 'What was found' }),
   advice: Type.Optional(Type.String({ description: 'What to do, where something is wrong' })),
   actual: Type.Optional(Type.String({ description: 'The address that is set at Twilio' })),

@@ -23,7 +23,11 @@ export interface Content { 'text/csv'?: { schema: JsonSchema, example?: unknown 
 
 export interface Parameter { name: string, in: string, required?: boolean, description?: string, schema: JsonSchema, example?: unknown }
 
+/** Marks a route that answers 429 to whoever asks too often; only until the document is finished. */
+export const LIMITED = 'x-limited'
+
 export interface Operation {
+  [LIMITED]?: true
   operationId: string
   summary: string
   description?: string
@@ -108,7 +112,7 @@ const operationId = (summary: string): string => {
 }
 
 /** The errors that a route can answer with, by status; whatever else may come is described by the class of its status. */
-const failuresOf = (method: string, path: string, { security, requestBody }: Operation): Operation['responses'] => {
+const failuresOf = (method: string, path: string, { security, requestBody, [LIMITED]: limited }: Operation): Operation['responses'] => {
   const changes = method !== 'get'
   const account = path.startsWith('/api/auth/') && requestBody !== undefined
   const statuses = [
@@ -118,7 +122,7 @@ const failuresOf = (method: string, path: string, { security, requestBody }: Ope
     ...when(path.includes('{'), 404),
     ...when(changes && path !== '/api/auth/login', 409),
     ...when(requestBody !== undefined, 413),
-    ...when(account, 429),
+    ...when(limited === true, 429),
     500,
     503,
     '4XX',

@@ -20,7 +20,7 @@ const Body = strictBody({
   fromPhoneNumberId: Id,
   to: E164,
   promptId: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'ai: its content is the system prompt; neither this nor promptContent: the agent\'s own' })),
-  promptContent: Type.Optional(Type.String({ minLength: 1, maxLength: 50_000 })),
+  promptContent: Type.Optional(Type.String({ minLength: 1, maxLength: 50_000, description: 'ai: the system prompt, in place of promptId' })),
   agentId: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'ai: left out, the number\'s outgoing agent, else the one that answers it' })),
   message: Type.Optional(Type.String({ minLength: 1, maxLength: 3_000, description: 'normal: spoken by Twilio' })),
   bridgeTo: Type.Optional(E164),

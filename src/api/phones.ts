@@ -9,7 +9,7 @@ import { checkPhoneNumber } from './phone-number.ts'
 const { phoneNumber, provider, twilioAccountSid, isActive, overflowUrl } = PhoneSchema.properties
 
 /** Twilio's tokens have 32 characters; written, never read. */
-const AuthToken = Type.String({ minLength: 1, maxLength: 256, writeOnly: true })
+const AuthToken = Type.String({ description: 'Twilio\'s, by which its requests are verified and ours are signed; never shown again', minLength: 1, maxLength: 256, writeOnly: true })
 
 const Phone = Type.Object({
   ...Type.Omit(PhoneSchema, ['twilioAuthToken', 'isDeleted']).properties,

@@ -6,7 +6,7 @@ import { clearable, crudRoutes, strictBody, withoutNulls } from './crud.ts'
 import type { ApiOptions } from './deps.ts'
 
 const { name, content, phoneNumberId, category } = PromptSchema.properties
-const description = Type.String({ maxLength: 2_000 })
+const description = Type.String({ maxLength: 2_000, description: 'For people' })
 
 /** Texts that calls are made with. */
 export const promptRoutes: FastifyPluginAsync<ApiOptions> = async (app, { deps: { stores: { prompts, phones } } }) => {

@@ -1,5 +1,5 @@
 import type {} from '@fastify/rate-limit'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { EarshotError } from '../errors.ts'
 import { identityOf } from './authentication.ts'
 
@@ -23,8 +23,14 @@ export const limitUsers = (app: FastifyInstance) =>
 /** The hook that bounds what each address may ask. */
 export const limitAddresses = (app: FastifyInstance) => limitBy(app.createRateLimit(BY_ADDRESS))
 
-const limitBy = (...limits: Array<ReturnType<FastifyInstance['createRateLimit']>>) =>
-  async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+const limitHooks = new WeakSet<object>()
+
+/** Whether a route has one of these hooks: it is in the API's description. */
+export const isLimited = ({ onRequest, preHandler }: Pick<RouteOptions, 'onRequest' | 'preHandler'>): boolean =>
+  [onRequest ?? [], preHandler ?? []].flat().some((hook) => limitHooks.has(hook))
+
+const limitBy = (...limits: Array<ReturnType<FastifyInstance['createRateLimit']>>) => {
+  const hook = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     for (const limit of limits) {
       const result = await limit(request)
       if (result.isAllowed || !result.isExceeded) continue
@@ -32,3 +38,6 @@ const limitBy = (...limits: Array<ReturnType<FastifyInstance['createRateLimit']>
       throw new EarshotError('rate_limited')
     }
   }
+  limitHooks.add(hook)
+  return hook
+}

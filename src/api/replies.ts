@@ -3,12 +3,12 @@ import { ERRORS } from '../errors.ts'
 import { oneOf } from '../store/record.ts'
 
 const ErrorReply = Type.Object({
-  success: Type.Literal(false),
+  success: Type.Literal(false, { description: 'Nothing was done' }),
   error: Type.Object({
-    code: oneOf(Object.keys(ERRORS)),
-    message: Type.String(),
+    code: oneOf(Object.keys(ERRORS), { description: 'For programs' }),
+    message: Type.String({ description: 'For people' }),
     field: Type.Optional(Type.String({ description: 'The field of the request that is wrong' }))
-  })
+  }, { description: 'Why' })
 }, { title: 'Error' })
 
 /** The answers of a route: on success the given properties beside `success: true`. */

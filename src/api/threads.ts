@@ -12,9 +12,11 @@ const tags = ['Messages']
 
 const smsReplies = Type.Boolean({ description: 'Whether the number\'s agent may answer in this thread' })
 
+const numbers = Type.Array(Type.String(), { description: 'The two ends of the thread' })
+
 const Thread = Type.Object({
-  numbers: Type.Array(Type.String(), { description: 'The two ends of the thread' }),
-  count: Type.Integer(),
+  numbers,
+  count: Type.Integer({ description: 'How many messages it has' }),
   lastMessage: Message,
   lastMessageAt: Timestamp,
   unread: Type.Boolean({ description: 'Something came in since the thread was last read' }),
@@ -22,9 +24,9 @@ const Thread = Type.Object({
 })
 
 const ThreadSettings = Type.Object({
-  numbers: Type.Array(Type.String()),
+  numbers,
   smsReplies,
-  readAt: Type.Optional(Timestamp)
+  readAt: Type.Optional({ ...Timestamp, description: 'All that came in until then has been read' })
 }, { title: 'ThreadSettings' })
 
 const Change = Type.Object({

@@ -12,7 +12,7 @@ import { idParams, nextCursor, pageOf, pageQuery } from './lists.ts'
 import { replies } from './replies.ts'
 
 const { url, events, active } = WebhookSchema.properties
-const description = Type.String({ maxLength: 500 })
+const description = Type.String({ maxLength: 500, description: 'What it is for' })
 const tags = ['Webhooks']
 
 const Webhook = Type.Object({
@@ -27,7 +27,7 @@ const Delivery = Type.Object({
 
 const { status } = DeliverySchema.properties
 const deliveriesQuery = pageQuery({ status: Type.Optional(status) })
-const deliveryParams = Type.Object({ ...idParams.properties, deliveryId: Type.String({ minLength: 1, maxLength: 64 }) }, { additionalProperties: false })
+const deliveryParams = Type.Object({ ...idParams.properties, deliveryId: Type.String({ minLength: 1, maxLength: 64, description: 'The _id of the delivery' }) }, { additionalProperties: false })
 
 type Shown = WebhookRecord & { shownSecret?: string }
 const show = ({ secret: _, previousSecret: __, isDeleted: ___, shownSecret, ...webhook }: Shown) => ({ ...webhook, ...(shownSecret !== undefined && { secret: shownSecret }) })

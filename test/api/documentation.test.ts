@@ -2,8 +2,11 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { readFile } from 'node:fs/promises'
 import { test } from 'tap'
-import type { Content, OpenApiDocument } from '../../src/api/openapi.ts'
+import type { Content, JsonSchema, OpenApiDocument } from '../../src/api/openapi.ts'
 import { buildVirtual } from '../support/build.ts'
+
+/** The routes that may be asked only so often. */
+const LIMITED = /\/(register|login|password|configure|chat|replay|browser-calls)$/
 
 test('the description of the API is the one that was reviewed', async (t) => {
   const { app } = await buildVirtual(t)
@@ -23,6 +26,10 @@ test('the description of the API is the one that was reviewed', async (t) => {
     const examples = media.examples === undefined ? [media.example] : Object.values(media.examples).map(({ value }) => value)
     for (const example of examples) t.ok(what.endsWith('XX') || validate(example), what, { example, errors: validate.errors })
   }
+  /** Every field says what it is, by itself or by the resource that it shows. */
+  const checkFields = (schema: JsonSchema, what: string) => {
+    for (const [name, field] of Object.entries(schema.properties ?? {})) t.ok(field.description ?? field.$ref, `${what}: ${name} says what it is`)
+  }
   for (const [name, { content }] of Object.entries(document.components.responses ?? {})) checkExamples(content, name)
   for (const [type, { post }] of Object.entries(document.webhooks ?? {})) checkExamples(post.requestBody.content, type)
   t.equal(Object.keys(document.webhooks ?? {}).length, 6)
@@ -32,9 +39,28 @@ test('the description of the API is the one that was reviewed', async (t) => {
       if ('$ref' in response) t.ok(document.components.responses?.[response.$ref.split('/').at(-1) ?? ''], `${route} ${status}`)
       else checkExamples(response.content, `${route} ${status}`)
     }
-    for (const { name, schema, example } of operation.parameters ?? []) t.ok(ajv.validate(schema, example), `${route} ${name}`)
-    t.match(operation, { summary: /^[A-Z]/, tags: [String], responses: { 400: Object, 503: Object } }, route)
+    for (const { name, description, schema, example } of operation.parameters ?? []) {
+      t.ok(ajv.validate(schema, example), `${route} ${name}`)
+      t.ok(description, `${route} says what ${name} is`)
+    }
+    t.match(operation, { summary: /^[A-Z]/, tags: [String] }, route)
+    const [method = '', path = ''] = route.split(' ')
+    const changes = method !== 'get'
+    const expected = {
+      400: true,
+      401: operation.security === undefined || path === '/api/auth/login',
+      403: changes,
+      404: path.includes('{'),
+      413: operation.requestBody !== undefined,
+      429: LIMITED.test(path) && changes,
+      500: true,
+      503: true
+    }
+    for (const [status, answers] of Object.entries(expected)) if (answers) t.ok(operation.responses[status], `${route} says that it may answer ${status}`)
+    t.ok(Object.keys(operation.responses).some((status) => status.startsWith('2')), `${route} has an answer`)
+    for (const { schema } of Object.values(operation.requestBody?.content ?? {})) checkFields(schema, route)
   }
+  for (const [name, schema] of Object.entries(document.components.schemas)) checkFields(schema, name)
 })
 
 test('the page for people is whole, and loads nothing but its own style', async (t) => {
