@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { EarshotError } from '../errors.ts'
 import { isBrowserCall, type CallRecord } from '../store/calls.ts'
-import { accountOfCall } from '../twilio/account-of-call.ts'
+import { accountOfCall } from '../twilio/account.ts'
 import { commandCall } from '../twilio/call-commands.ts'
 import { identityOf } from './authentication.ts'
 import { Call } from './calls.ts'

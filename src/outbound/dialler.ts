@@ -5,7 +5,8 @@ import { EarshotError } from '../errors.ts'
 import type { CallRecord } from '../store/calls.ts'
 import type { DialRecord } from '../store/dials.ts'
 import type { Stores } from '../store/stores.ts'
-import type { TwilioAccount, TwilioRest } from '../twilio/rest.ts'
+import { accountOf } from '../twilio/account.ts'
+import { CLOCK_SKEW_MS, SETTLE_MS, type TwilioAccount, type TwilioRest } from '../twilio/rest.ts'
 import { isAmbiguous } from '../twilio/rest-errors.ts'
 import { checkCaps, checkDial, QuietHoursError } from './guard.ts'
 import { detectionFor } from './machine-detection.ts'
@@ -18,12 +19,6 @@ export interface DiallerDeps {
   rest: TwilioRest
   log: FastifyBaseLogger
 }
-
-/** A request to Twilio is given up after ten seconds; after this long it does not arrive any more, and a call that is not in Twilio's list was not made. */
-export const SETTLE_MS = 30_000
-
-/** Twilio's clock and ours agree within this. */
-const CLOCK_SKEW_MS = 60_000
 
 /** Places calls from stored intents, each at most once whatever fails on the way. */
 export class Dialler {
@@ -137,7 +132,7 @@ export class Dialler {
     const { phones } = this.#deps.stores
     const phone = await phones.find(userId, fromPhoneNumberId)
     if (phone?.isActive !== true) throw new EarshotError('invalid', 'The phone number to call from is not active.', { field: 'fromPhoneNumberId' })
-    return { accountSid: phone.twilioAccountSid, authToken: phones.decryptAuthToken(phone) }
+    return accountOf(this.#deps.stores, phone)
   }
 }
 

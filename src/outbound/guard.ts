@@ -1,13 +1,12 @@
 import type { Clock } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
+import { LONGEST_CALL_MS } from '../store/carrier.ts'
 import type { DialRecord } from '../store/dials.ts'
 import type { Stores } from '../store/stores.ts'
 import { checkCallable } from './callable.ts'
 import { nextCallingTime, timeZonesOf } from './quiet-hours.ts'
 
 const DAY_MS = 86_400_000
-/** Twilio ends a call after this long (https://www.twilio.com/docs/voice/api/call-resource, TimeLimit): one whose end was missed counts no longer. */
-const LONGEST_CALL_MS = 4 * 3_600_000
 
 export interface GuardDeps { stores: Stores, clock: Clock }
 

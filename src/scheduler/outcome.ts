@@ -1,10 +1,7 @@
 import type { CallRecord } from '../store/calls.ts'
-import { isMachine, isTerminal, reasonRank } from '../store/carrier.ts'
+import { isMachine, isTerminal, LONGEST_CALL_MS, reasonRank } from '../store/carrier.ts'
 import type { DialRecord } from '../store/dials.ts'
 import type { ScheduledCallRecord, ScheduledCallResult } from '../store/scheduled-calls.ts'
-
-/** Twilio ends calls after four hours (https://www.twilio.com/docs/voice/api/call-resource, TimeLimit): the end of one that is active still was missed. */
-const LONGEST_CALL_MS = 4 * 3_600_000
 
 /** Twilio may tell a call's end before its stream has told that a message was left; after this long the stream says nothing any more. */
 const STREAM_END_MS = 60_000

@@ -61,40 +61,48 @@ export async function workSchedule (deps: ScheduleDeps, schedule: ScheduledCallR
 }
 
 /** Calls the first number that is due and may be called. @returns what is now known of those that have to wait */
-async function callNext ({ stores, dialler, clock, log }: ScheduleDeps, schedule: ScheduledCallRecord, known: ByNumber<ScheduledCallResult>, mayCall: MayCall): Promise<ScheduledCallResult[]> {
-  const dials = lastDials(await stores.dials.ofSchedule(schedule._id))
-  const due = schedule.toPhoneNumbers.filter((number) => isToBeCalled(dials.get(number), known.get(number), clock.now()))
+async function callNext (deps: ScheduleDeps, schedule: ScheduledCallRecord, known: ByNumber<ScheduledCallResult>, mayCall: MayCall): Promise<ScheduledCallResult[]> {
+  const { stores: { dials }, clock } = deps
+  const last = lastDials(await dials.ofSchedule(schedule._id))
+  const due = schedule.toPhoneNumbers.filter((number) => isToBeCalled(last.get(number), known.get(number), clock.now()))
   if (due.length === 0 || !mayCall(schedule.fromPhoneNumberId)) return []
-  const intent = await intentOf(stores, schedule)
+  const { fields, problem } = await intentOf(deps.stores, schedule)
   const waiting: ScheduledCallResult[] = []
   for (const toNumber of due) {
-    const last = dials.get(toNumber)
-    const attempt = last === undefined ? 1 : attemptOf(last) + (isOpen(last) ? 0 : 1)
-    const create = async () => (await stores.dials.create({ ...intent.fields, toNumber, attempt, key: keyOf(schedule._id, toNumber, attempt) })).dial
+    const attempt = attemptAfter(last.get(toNumber))
+    const create = async () => (await dials.create({ ...fields, toNumber, attempt, key: keyOf(schedule._id, toNumber, attempt) })).dial
     const dial = await create()
-    if (intent.problem !== undefined) {
-      await stores.dials.fail(dial._id, intent.problem)
+    if (problem !== undefined) {
+      await dials.fail(dial._id, problem)
       continue
     }
-    try {
-      await dialler.place(dial)
-      return waiting
-    } catch (err) {
-      if (!(err instanceof EarshotError)) throw err
-      if (err instanceof QuietHoursError && err.openAtMs !== undefined) {
-        const before = known.get(toNumber)
-        const dueAtMs = (before?.nextAttemptAt ?? schedule.scheduledDateTime).getTime()
-        if (err.openAtMs - dueAtMs > LONGEST_WAIT_MS) await stores.dials.fail((await create())._id, err.message)
-        else waiting.push({ ...(before ?? { phoneNumber: toNumber, outcome: 'waiting', attempts: 0 }), reason: err.message, nextAttemptAt: new Date(err.openAtMs) })
-        continue
-      }
-      log.warn({ err, scheduledCallId: schedule._id }, 'a scheduled number was not called')
-      // What is refused takes none of the account's turns, and what is not known yet must not hold up the others; anything else waits.
-      if (err.retryable && err.code !== 'provider_timeout') return waiting
-    }
+    const tried = await tryToCall(deps, dial)
+    if (tried === 'called' || tried === 'held_up') break
+    if (tried === 'refused') continue
+    const before = known.get(toNumber)
+    const dueAt = before?.nextAttemptAt ?? schedule.scheduledDateTime
+    if (tried.openAt.getTime() - dueAt.getTime() > LONGEST_WAIT_MS) await dials.fail((await create())._id, tried.reason)
+    else waiting.push({ ...(before ?? { phoneNumber: toNumber, outcome: 'waiting', attempts: 0 }), reason: tried.reason, nextAttemptAt: tried.openAt })
   }
   return waiting
 }
+
+/** Whether the call was made, all have to wait, or only this number is passed over: for good, as far as is known, or until it is day there. */
+async function tryToCall ({ dialler, log }: ScheduleDeps, dial: DialRecord): Promise<'called' | 'held_up' | 'refused' | { openAt: Date, reason: string }> {
+  try {
+    await dialler.place(dial)
+    return 'called'
+  } catch (err) {
+    if (!(err instanceof EarshotError)) throw err
+    if (err instanceof QuietHoursError && err.openAtMs !== undefined) return { openAt: new Date(err.openAtMs), reason: err.message }
+    log.warn({ err, scheduledCallId: dial.scheduledCallId }, 'a scheduled number was not called')
+    // What is refused takes none of the account's turns, and what is not known yet must not hold up the others; anything else waits.
+    return err.retryable && err.code !== 'provider_timeout' ? 'held_up' : 'refused'
+  }
+}
+
+/** An attempt that is not over is gone on with. */
+const attemptAfter = (last: DialRecord | undefined): number => last === undefined ? 1 : attemptOf(last) + (isOpen(last) ? 0 : 1)
 
 /** The first attempt's key is older than attempts are. */
 const keyOf = (scheduleId: string, number: string, attempt: number): string => `schedule ${scheduleId} ${number}${attempt === 1 ? '' : ` ${attempt}`}`

@@ -5,9 +5,10 @@ import { EarshotError } from '../errors.ts'
 import type { KeptMessage, MessageRecord } from '../store/messages.ts'
 import { deliveryStatusOf } from '../store/outgoing-messages.ts'
 import type { Stores } from '../store/stores.ts'
+import { accountOf } from '../twilio/account.ts'
 import { failureOf } from '../twilio/message-failures.ts'
 import { isAmbiguous, TwilioRefusal } from '../twilio/rest-errors.ts'
-import type { TwilioAccount, TwilioRest } from '../twilio/rest.ts'
+import { CLOCK_SKEW_MS, SETTLE_MS, type TwilioAccount, type TwilioRest } from '../twilio/rest.ts'
 import { checkText } from './guard.ts'
 
 export interface MessengerDeps {
@@ -23,10 +24,6 @@ export type Text = Pick<MessageRecord, 'fromNumber' | 'toNumber' | 'body' | 'age
 
 /** Longer than handing a message over takes: after this, one whose process died is another's. */
 const LEASE_MS = 60_000
-/** A request to Twilio is given up after ten seconds; after this long it does not arrive any more, and a message that is not in Twilio's list was not made. */
-const SETTLE_MS = 30_000
-/** Twilio's clock and ours agree within this. */
-const CLOCK_SKEW_MS = 60_000
 /** After a refusal for now (https://www.twilio.com/docs/api/errors/20429). */
 const RETRY_MS = 10_000
 /** An hour late, a text message is no answer any more. */
@@ -162,6 +159,6 @@ export class Messenger {
     const { phones } = this.#deps.stores
     const phone = await phones.findActiveByNumber(fromNumber)
     if (phone?.userId !== userId) throw new EarshotError('invalid', 'The phone number to write from is not active.', { field: 'fromPhoneNumberId' })
-    return { accountSid: phone.twilioAccountSid, authToken: phones.decryptAuthToken(phone) }
+    return accountOf(this.#deps.stores, phone)
   }
 }

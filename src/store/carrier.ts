@@ -7,6 +7,9 @@ const ONGOING = ['queued', 'initiated', 'ringing', 'in-progress'] as const
 const TERMINAL = ['completed', 'busy', 'failed', 'no-answer', 'canceled'] as const
 export type CarrierStatus = typeof ONGOING[number] | typeof TERMINAL[number]
 
+/** Twilio ends calls after this long (https://www.twilio.com/docs/voice/api/call-resource, TimeLimit): the end of one that is active still was missed. */
+export const LONGEST_CALL_MS = 4 * 3_600_000
+
 /** Who answered a call that was placed (https://www.twilio.com/docs/voice/answering-machine-detection). */
 const ANSWERED_BY = ['human', 'machine_start', 'machine_end_beep', 'machine_end_silence', 'machine_end_other', 'fax', 'unknown'] as const
 export type AnsweredBy = typeof ANSWERED_BY[number]

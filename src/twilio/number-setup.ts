@@ -2,7 +2,8 @@ import { publicUrl, publicUrlProblem, type Config } from '../config.ts'
 import { EarshotError } from '../errors.ts'
 import type { PhoneRecord } from '../store/phones.ts'
 import type { Stores } from '../store/stores.ts'
-import type { NumberSettings, TwilioAccount, TwilioRest } from './rest.ts'
+import { accountOf } from './account.ts'
+import type { NumberSettings, TwilioRest } from './rest.ts'
 
 export interface NumberSetupDeps {
   config: Config
@@ -25,9 +26,6 @@ export function wantedSettings (config: Config): NumberSettings {
     trunkSid: ''
   }
 }
-
-export const accountOf = ({ phones }: Pick<Stores, 'phones'>, phone: PhoneRecord): TwilioAccount =>
-  ({ accountSid: phone.twilioAccountSid, authToken: phones.decryptAuthToken(phone) })
 
 /**
  * Makes a number lead to this Earshot.

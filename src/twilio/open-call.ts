@@ -28,6 +28,7 @@ import type { Tts } from '../tts/tts.ts'
 import type { CallTracer } from '../tracing/tracer.ts'
 import { CallUsage } from '../usage.ts'
 import type { Vad } from '../vad/vad.ts'
+import { accountOf } from './account.ts'
 import type { TwilioRest } from './rest.ts'
 import { openingOf } from './opening.ts'
 import type { StreamTap, Voices } from './stream-recorder.ts'
@@ -126,7 +127,7 @@ const IN_BROWSER: Reach = { control: { hangUp: async () => {}, transfer: notInBr
 async function overTwilio (record: CallRecord, agent: AgentRecord, { config, stores, rest, messenger }: OpenCallDeps): Promise<Reach> {
   const phone = await stores.phones.findActiveByNumber(ourNumberOf(record))
   if (phone === undefined) throw new EarshotError('not_found', 'The phone of this call is gone.')
-  const account = { accountSid: phone.twilioAccountSid, authToken: stores.phones.decryptAuthToken(phone) }
+  const account = accountOf(stores, phone)
   return {
     control: {
       hangUp: () => rest.completeCall(account, record.call_sid),

@@ -5,7 +5,7 @@ import { Rounds } from '../rounds.ts'
 import { CHECK_EVERY_MS, type CallRecord } from '../store/calls.ts'
 import { isAnsweredBy, isTerminal } from '../store/carrier.ts'
 import type { Stores } from '../store/stores.ts'
-import { accountOfCall } from './account-of-call.ts'
+import { accountOfCall } from './account.ts'
 import { carrierEnd } from './carrier-end.ts'
 import type { LiveCalls } from './live-calls.ts'
 import type { FetchedCall, TwilioRest } from './rest.ts'
@@ -26,8 +26,8 @@ const MAX_CHECKS = 100
 const LEASE_MS = 60_000
 /** When it could not be asked, or had to be told to end the call. */
 const AGAIN_MS = 60_000
-/** Twilio ends calls after 24 hours at the most (https://www.twilio.com/docs/voice/api/call-resource, TimeLimit). */
-const LONGEST_CALL_MS = 24 * 3_600_000
+/** No call of any account lasts longer (https://www.twilio.com/docs/voice/api/call-resource, TimeLimit): one that nothing can be learnt of for so long is over. */
+const GIVE_UP_MS = 24 * 3_600_000
 /** What has no price by then has none. */
 const PRICED_AFTER_MS = 30 * 60_000
 /** What Twilio answers when it is asked is newer than any callback. */
@@ -125,7 +125,7 @@ export class Reaper {
   }
 
   async #unknown (call: CallRecord): Promise<void> {
-    if (this.#deps.clock.now() - call.start_time.getTime() > LONGEST_CALL_MS) await this.#forget(call)
+    if (this.#deps.clock.now() - call.start_time.getTime() > GIVE_UP_MS) await this.#forget(call)
     else await this.#again(call.call_sid, AGAIN_MS)
   }
 

@@ -75,6 +75,10 @@ const LISTED = 50
 
 /** A request to Twilio answers in well under a second; after this long it is given up. */
 const TIMEOUT_MS = 10_000
+/** After this long a request does not arrive any more: what it was to make and is not in Twilio's list was not made. */
+export const SETTLE_MS = 30_000
+/** Twilio's clock and ours agree within this. */
+export const CLOCK_SKEW_MS = 60_000
 /** Twilio's code for a resource that is not there; of a call: it is over (https://www.twilio.com/docs/api/errors/20404). */
 const NOT_FOUND = 20404
 
