@@ -45,7 +45,7 @@ export const ScheduledCallSchema = recordSchema({
   detectMachines: Type.Optional(Type.Boolean({ description: 'For ai calls: whether Twilio finds out if a machine answers; left out: as the agent says' })),
   retry: Type.Optional({ ...RetrySchema, description: 'Which numbers are called again; left out: none' }),
   recurrence: Type.Optional({ ...RecurrenceSchema, description: 'When it is kept again; left out: never' }),
-  seriesId: Type.Optional(Type.String({ description: 'What the occurrences of a recurring schedule have in common: the id of the first one' })),
+  seriesId: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'What the occurrences of a recurring schedule have in common: the id of the first one' })),
   occurrenceAt: Type.Optional({ ...Timestamp, description: 'When the rule has this occurrence, also after it was moved' }),
   results: Type.Optional(Type.Array(ResultSchema, { description: 'Of the numbers that were called, refused or wait; the schedule has failed when none was reached and no message was left' })),
   isDeleted: IsDeleted

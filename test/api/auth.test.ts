@@ -108,3 +108,17 @@ test('attempts from one address are bounded, whichever accounts they try', async
   for (let n = 0; n < 62; n++) statuses.push((await post(api, 'login', { email: `user${n}@example.com`, password: 'guess' })).status)
   t.same(statuses, [...Array.from({ length: 60 }, () => 401), 429, 429])
 })
+
+test('accounts cannot be opened, nor asked for, without bound: by address and by account', async (t) => {
+  const api = await buildApi(t, { REGISTRATION: 'closed' })
+  await enrol(api)
+  const register = async (email: string, remoteAddress: string) => (await api.app.inject({ method: 'POST', url: '/api/auth/register', body: { ...ann, email }, remoteAddress })).statusCode
+  const times = async (count: number, attempt: (n: number) => Promise<number>) => {
+    const statuses: number[] = []
+    for (let n = 0; n < count; n++) statuses.push(await attempt(n))
+    return statuses
+  }
+  t.same(await times(11, (n) => register(n % 2 === 0 ? 'bob@example.com' : 'BOB@example.com', `10.0.1.${n}`)), [...Array.from({ length: 10 }, () => 403), 429])
+  t.same(await times(61, (n) => register(`user${n}@example.com`, '10.0.2.1')), [...Array.from({ length: 60 }, () => 403), 429])
+  t.equal(await register('carol@example.com', '10.0.2.2'), 403, 'others are not held up')
+})

@@ -8,7 +8,7 @@ import { describeApi } from '../../src/api/documentation.ts'
 import { apiPlugin } from '../../src/api/index.ts'
 import { VirtualClock } from '../../src/clock.ts'
 import { parseConfig, type Config } from '../../src/config.ts'
-import { answerErrors } from '../../src/error-reply.ts'
+import { answerErrors, answerFrameworkError } from '../../src/error-reply.ts'
 import { EarshotError } from '../../src/errors.ts'
 import { Dialler } from '../../src/outbound/dialler.ts'
 import { settledStores } from '../../src/replay/settled-stores.ts'
@@ -47,7 +47,7 @@ export const buildApi = async (t: Test, env: Record<string, string> = {}, databa
   const clock = new VirtualClock()
   const opened = await storesOf(database ?? await openEmbedded(t.testdir()), clock, new Secrets(TEST_KEY))
   const stores = holdTime ? settledStores(opened, clock) : opened
-  const app: FastifyInstance = Fastify()
+  const app: FastifyInstance = Fastify({ frameworkErrors: answerFrameworkError })
   answerErrors(app)
   await app.register(cookie)
   await app.register(formbody)
