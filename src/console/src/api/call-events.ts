@@ -1,4 +1,4 @@
-import { useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { skipToken, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { callKey, callsKey, renewInLists, type CallFilter, type CallPages } from './calls.ts'
 import { useEvents } from './events.ts'
 import type { Call, Turn } from './types.ts'
@@ -8,13 +8,31 @@ type Told = Omit<Call, 'transcript'>
 interface CallEvent { call: Told }
 interface TurnEvent { call_id: string, index: number, turn: Turn }
 
-const NAMES = ['call', 'turn', 'end']
+/** What goes on in a live call, with the words that are in none of its turns yet and may still change. */
+export interface Activity { call_id: string, state: 'listening' | 'caller_speaking' | 'thinking' | 'agent_speaking' | 'ending', caller_words: string, agent_words: string }
+
+const NAMES = ['call', 'turn', 'activity', 'end']
+
+const activityKey = (id: string) => ['activity', id] as const
+
+/** What was last told of a live call by its events; undefined before its media stream begins, and after the end. */
+export const useActivity = (id: string): Activity | undefined => useQuery<Activity>({ queryKey: activityKey(id), queryFn: skipToken, staleTime: Infinity }).data
+
+const putActivity = (queries: QueryClient, name: string, data: unknown): boolean => {
+  if (name === 'activity') {
+    const activity = data as Activity
+    queries.setQueryData(activityKey(activity.call_id), activity)
+  } else if (name === 'end') {
+    queries.removeQueries({ queryKey: activityKey((data as CallEvent).call._id) })
+  }
+  return name === 'activity'
+}
 
 /** Keeps a list of calls true: new ones at its top, ended ones with their end. */
 export const useLiveCalls = (filter: CallFilter): void => {
   const queries = useQueryClient()
   useEvents('/api/calls/events', NAMES, (name, data) => {
-    if (name === 'turn') return
+    if (putActivity(queries, name, data) || name === 'turn') return
     const { call } = data as CallEvent
     put(queries, filter, { ...call, transcript: [] })
   })
@@ -49,6 +67,7 @@ export const useLiveCall = (id: string, live: boolean): void => {
   const queries = useQueryClient()
   const change = (how: (call: Call) => Call) => queries.setQueryData<Call>(callKey(id), (call) => call && how(call))
   useEvents(live ? `/api/calls/${encodeURIComponent(id)}/events` : undefined, NAMES, (name, data) => {
+    if (putActivity(queries, name, data)) return
     if (name === 'turn') {
       const { index, turn } = data as TurnEvent
       change((call) => ({ ...call, transcript: withTurn(call.transcript, index, turn) }))

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery, type InfiniteData, type QueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery, useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query'
 import { ask, client, pageAfter } from './client.ts'
 import type { paths } from './schema.d.ts'
 import type { Body, Call } from './types.ts'
@@ -38,6 +38,30 @@ export const renewInLists = (queries: QueryClient, call: Call): void => {
     ...data,
     pages: data.pages.map((page) => ({ ...page, calls: page.calls.map((one) => one._id === call._id ? { ...call, transcript: [] } : one) }))
   })
+}
+
+/** Takes a call off the lists at once, and puts it back when the API refuses. @throws ApiError */
+export const useRemoveCall = () => {
+  const queries = useQueryClient()
+  return async (id: string): Promise<void> => {
+    const before = queries.getQueriesData<CallPages>({ queryKey: ['calls'] })
+    queries.setQueriesData<CallPages>({ queryKey: ['calls'] }, (data) => data && { ...data, pages: data.pages.map((page) => ({ ...page, calls: page.calls.filter(({ _id }) => _id !== id) })) })
+    try {
+      await ask(client.DELETE('/api/calls/{id}', { params: { path: { id } } }))
+    } catch (error) {
+      for (const [key, data] of before) queries.setQueryData(key, data)
+      throw error
+    }
+    queries.removeQueries({ queryKey: callKey(id) })
+  }
+}
+
+export const useRestoreCall = () => {
+  const queries = useQueryClient()
+  return async (id: string): Promise<void> => {
+    await ask(client.POST('/api/calls/{id}/restore', { params: { path: { id } } }))
+    await queries.invalidateQueries({ queryKey: ['calls'] })
+  }
 }
 
 export const endCall = async (id: string) => await ask(client.POST('/api/calls/{id}/end', { params: { path: { id } } }))

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQueryClient, type InfiniteData } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query'
 import { ask, client, pageAfter } from './client.ts'
 import type { paths } from './schema.d.ts'
 import type { Body, Message } from './types.ts'
@@ -45,8 +45,35 @@ export const useSendMessage = (numbers: readonly [string, string]) => {
       return before
     },
     onError: (_error, _given, before) => queries.setQueryData(queryKey, before),
-    onSettled: () => Promise.all([queries.invalidateQueries({ queryKey }), queries.invalidateQueries({ queryKey: threadsKey })])
+    onSettled: () => renewThread(queries, numbers)
   })
+}
+
+/** Takes a message off its thread at once, and puts it back when the API refuses. @throws ApiError */
+export const useRemoveMessage = (numbers: readonly [string, string]) => {
+  const queries = useQueryClient()
+  const queryKey = threadKey(numbers)
+  return async (id: string): Promise<void> => {
+    await queries.cancelQueries({ queryKey })
+    queries.setQueryData<Pages>(queryKey, (data) => data && { ...data, pages: data.pages.map((page) => ({ ...page, messages: page.messages.filter(({ _id }) => _id !== id) })) })
+    try {
+      await ask(client.DELETE('/api/messages/{id}', { params: { path: { id } } }))
+    } finally {
+      await renewThread(queries, numbers)
+    }
+  }
+}
+
+export const useRestoreMessage = (numbers: readonly [string, string]) => {
+  const queries = useQueryClient()
+  return async (id: string): Promise<void> => {
+    await ask(client.POST('/api/messages/{id}/restore', { params: { path: { id } } }))
+    await renewThread(queries, numbers)
+  }
+}
+
+const renewThread = async (queries: QueryClient, numbers: readonly [string, string]): Promise<void> => {
+  await Promise.all([queries.invalidateQueries({ queryKey: threadKey(numbers) }), queries.invalidateQueries({ queryKey: threadsKey })])
 }
 
 type NewMessage = Body<'/api/messages', 'post'>

@@ -19,8 +19,8 @@ export function Button ({ look = 'plain', busy = false, icon, children, classNam
 }
 
 /** A button with a picture only; its name is for screen readers and shows as a hint. */
-export function IconButton ({ label, icon, ...rest }: Omit<ButtonProps, 'children'> & { label: string }) {
-  return <Button look='quiet' {...rest} className={styles['icon']} aria-label={label} title={label} icon={icon} />
+export function IconButton ({ label, icon, className, ...rest }: Omit<ButtonProps, 'children'> & { label: string }) {
+  return <Button look='quiet' {...rest} className={`${styles['icon']} ${className ?? ''}`} aria-label={label} title={label} icon={icon} />
 }
 
 export function ButtonLink ({ look = 'plain', icon, children, href }: { look?: Look, icon?: ReactNode, children: ReactNode, href: string }) {

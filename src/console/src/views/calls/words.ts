@@ -13,6 +13,9 @@ export const words = texts({
   browser: 'Console',
   widget: 'Website',
   live: 'Live',
+  states: { listening: 'Listening', caller_speaking: 'Caller speaks', thinking: 'Agent thinks', agent_speaking: 'Agent speaks', ending: 'Saying goodbye' },
+  remove: 'Remove the call',
+  callOf: (when: string) => `Call of ${when}`,
   incoming: 'Incoming',
   outgoing: 'Outgoing',
   back: 'All calls',
@@ -61,6 +64,7 @@ export const words = texts({
   length: 'Length',
   turns: 'Turns',
   ended: 'Ended by',
+  answeredBy: 'Answered by',
   reconnected: 'Reconnected',
   times: (count: number) => count === 1 ? 'once' : `${count} times`,
   answered: (time: string) => `Answered after ${time}`,
@@ -82,6 +86,9 @@ export const words = texts({
   browser: 'Consola',
   widget: 'Sitio web',
   live: 'En curso',
+  states: { listening: 'Escucha', caller_speaking: 'Habla quien llama', thinking: 'El agente piensa', agent_speaking: 'Habla el agente', ending: 'Se despide' },
+  remove: 'Eliminar la llamada',
+  callOf: (when: string) => `Llamada de ${when}`,
   incoming: 'Entrante',
   outgoing: 'Saliente',
   back: 'Todas las llamadas',
@@ -130,6 +137,7 @@ export const words = texts({
   length: 'Duración',
   turns: 'Turnos',
   ended: 'Terminada por',
+  answeredBy: 'Contestada por',
   reconnected: 'Reconectada',
   times: (count: number) => count === 1 ? 'una vez' : `${count} veces`,
   answered: (time: string) => `Respondió en ${time}`,
@@ -173,4 +181,11 @@ export const endReasons = texts({
   twilio_canceled: 'Cancelada',
   twilio_failed: 'Sin conexión',
   twilio_completed: 'Colgó'
+})
+
+/** Who answered a call that was placed, by Twilio's words for it. */
+export const answerers = texts({
+  human: 'A person', machine_start: 'Answering machine', machine_end_beep: 'Answering machine (after the beep)', machine_end_silence: 'Answering machine (after its greeting)', machine_end_other: 'Answering machine', fax: 'Fax', unknown: 'Not sure'
+}, {
+  human: 'Una persona', machine_start: 'Contestador', machine_end_beep: 'Contestador (tras la señal)', machine_end_silence: 'Contestador (tras su saludo)', machine_end_other: 'Contestador', fax: 'Fax', unknown: 'No está claro'
 })

@@ -1,16 +1,18 @@
-import { Send } from 'lucide-react'
+import { BellOff, Send, Trash2 } from 'lucide-react'
 import { useEffect, useState, type FormEvent } from 'react'
-import { useChangeThread, useSendMessage, useThread, useThreads } from '../../api/messages.ts'
+import { useChangeThread, useRemoveMessage, useRestoreMessage, useSendMessage, useThread, useThreads } from '../../api/messages.ts'
 import type { Message, Phone } from '../../api/types.ts'
 import { useApiMessage } from '../../components/api-message.ts'
-import { Button } from '../../components/button.tsx'
+import { Button, IconButton } from '../../components/button.tsx'
 import { SwitchField } from '../../components/field.tsx'
 import { Loaded } from '../../components/loaded.tsx'
+import { useTellRemoval } from '../../components/use-removal.ts'
 import { useFormat } from '../../i18n/format.ts'
 import { useText } from '../../i18n/language.ts'
 import { phoneNumberText } from '../../i18n/phone-number.ts'
 import { endsOf } from './ends.ts'
 import styles from './messages.module.css'
+import { useOptedOut } from './use-opted-out.ts'
 import { words } from './words.ts'
 
 type Numbers = readonly [string, string]
@@ -20,6 +22,7 @@ export function Conversation ({ numbers, phones }: { numbers: Numbers, phones: P
   const t = useText(words)
   const query = useThread(numbers)
   const { own, ownNumber, otherNumber } = endsOf(numbers, phones)
+  const optedOut = useOptedOut()(ownNumber, otherNumber)
   return (
     <div className={styles['conversation']}>
       <header className={styles['header']}>
@@ -34,12 +37,12 @@ export function Conversation ({ numbers, phones }: { numbers: Numbers, phones: P
           <>
             {query.hasNextPage && <Button look='quiet' onClick={() => query.fetchNextPage()}>{t.more}</Button>}
             <ol className={styles['messages']} aria-live='polite' aria-relevant='additions'>
-              {pages.flatMap(({ messages }) => messages).reverse().map((message) => <MessageItem key={message._id} message={message} isOwn={message.fromNumber === ownNumber} />)}
+              {pages.flatMap(({ messages }) => messages).reverse().map((message) => <MessageItem key={message._id} message={message} numbers={numbers} isOwn={message.fromNumber === ownNumber} />)}
             </ol>
           </>
         )}
       </Loaded>
-      {own !== undefined && <Reply phone={own} numbers={numbers} to={otherNumber} />}
+      {optedOut ? <p className={styles['optedOut']}><BellOff aria-hidden />{t.optedOut(phoneNumberText(otherNumber))}</p> : own !== undefined && <Reply phone={own} numbers={numbers} to={otherNumber} />}
     </div>
   )
 }
@@ -58,10 +61,13 @@ function Answering ({ ownNumber, otherNumber }: { ownNumber: string, otherNumber
   return <SwitchField field={{ name: 'smsReplies', value: thread.smsReplies, onChange: (smsReplies) => mutate({ number: ownNumber, otherNumber, smsReplies }) }} label={t.agentAnswers} hint={t.agentAnswersHint} />
 }
 
-function MessageItem ({ message, isOwn }: { message: Message, isOwn: boolean }) {
+function MessageItem ({ message, numbers, isOwn }: { message: Message, numbers: Numbers, isOwn: boolean }) {
   const t = useText(words)
   const format = useFormat()
-  const { body, created_at: at, status, failure, media = [] } = message
+  const told = useTellRemoval()
+  const remove = useRemoveMessage(numbers)
+  const restore = useRestoreMessage(numbers)
+  const { _id: id, body, created_at: at, status, failure, media = [] } = message
   const isFailed = status === 'failed' || status === 'undelivered'
   return (
     <li className={isOwn ? styles['own'] : undefined}>
@@ -69,6 +75,7 @@ function MessageItem ({ message, isOwn }: { message: Message, isOwn: boolean }) 
       {media.length > 0 && <p className={styles['text']}>{t.attachments(media.length)}</p>}
       <p className={isFailed ? styles['failed'] : styles['meta']}>
         <time dateTime={at}>{format.dateTime(at)}</time>{isOwn && status !== undefined && ` · ${t[status]}`}{failure !== undefined && `: ${failure}`}
+        <IconButton className={styles['remove']} label={t.remove(format.dateTime(at))} icon={<Trash2 />} onClick={() => { remove(id).then(() => told.removed(t.message, () => restore(id)), told.failed) }} />
       </p>
     </li>
   )

@@ -5,6 +5,7 @@ import { useThreads, type Thread } from '../../api/messages.ts'
 import { phones } from '../../api/phones.ts'
 import { useItems } from '../../api/resource.ts'
 import type { Phone } from '../../api/types.ts'
+import { Badge } from '../../components/badge.tsx'
 import { Button, ButtonLink, IconButton } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { Loaded } from '../../components/loaded.tsx'
@@ -16,6 +17,7 @@ import { Conversation } from './conversation.tsx'
 import { endsOf, threadPath } from './ends.ts'
 import styles from './messages.module.css'
 import { NewMessage } from './new-message.tsx'
+import { useOptedOut } from './use-opted-out.ts'
 import { words } from './words.ts'
 
 interface MessagesProps { ownNumber: string | undefined, otherNumber: string | undefined }
@@ -77,11 +79,12 @@ function ThreadRow ({ thread, phones, chosen }: { thread: Thread, phones: Phone[
   const format = useFormat()
   const { ownNumber, otherNumber } = endsOf(thread.numbers, phones)
   const { body, direction, fromNumber } = thread.lastMessage
+  const optedOut = useOptedOut()(ownNumber, otherNumber)
   const isOwn = direction === 'outgoing' || fromNumber === ownNumber
   return (
     <li>
       <Link href={threadPath(ownNumber, otherNumber)} className={styles['thread']} aria-current={otherNumber === chosen ? 'true' : undefined}>
-        <span className={styles['number']}>{phoneNumberText(otherNumber)}{thread.unread && <span className={styles['unread']}><span className='visually-hidden'>{t.unread}</span></span>}</span>
+        <span className={styles['number']}>{phoneNumberText(otherNumber)}{thread.unread && <span className={styles['unread']}><span className='visually-hidden'>{t.unread}</span></span>}{optedOut && <Badge tone='warn'>{t.optedOutShort}</Badge>}</span>
         <time dateTime={thread.lastMessageAt}>{format.short(thread.lastMessageAt)}</time>
         <span className={styles['preview']}>{isOwn && `${t.you}: `}{body}</span>
       </Link>
