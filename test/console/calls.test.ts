@@ -62,7 +62,7 @@ test('the console, from the first run to calls', { skip: noBrowser }, async (t) 
     await page.getByLabel('Greeting').fill(GREETING)
     await page.getByRole('button', { name: 'Create the agent' }).click()
 
-    await page.getByText('Waiting for the first call').waitFor()
+    await page.getByRole('heading', { name: 'Talk to it' }).waitFor()
     await page.getByRole('button', { name: 'Call', exact: true }).click()
     await page.getByText('You are talking to First-line support').waitFor()
     await transcript.getByText(GREETING).waitFor()

@@ -51,6 +51,21 @@ test('the main action of each view of the console', { skip: noBrowser }, async (
     t.strictSame(complaints(), [])
   })
 
+  await t.test('the numbers of a CSV file are looked at, then scheduled; what is wrong is told by its row', async (t) => {
+    await press('Import CSV')
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('CSV file').setInputFiles({ name: 'guests.csv', mimeType: 'text/csv', buffer: Buffer.from('name,phoneNumber\nAnn,+1 415 555 0197\nBob,twelve\nCid,(415) 555-0197\n') })
+    await dialog.getByLabel('Prompt').selectOption('Confirm a table')
+    await dialog.getByRole('button', { name: 'Look at the file' }).click()
+    await dialog.getByText('1 row is left out').waitFor()
+    await dialog.getByRole('row').filter({ hasText: 'twelve' }).waitFor()
+    await dialog.getByRole('row').filter({ hasText: 'Same as row 2: called once' }).waitFor()
+    const { scheduledCall } = await answerTo(page, 'POST', '/api/scheduled-calls/import', async () => await dialog.getByRole('button', { name: 'Schedule 1 call' }).click())
+    t.same(scheduledCall.toPhoneNumbers, ['+14155550197'])
+    await page.getByRole('listitem').filter({ hasText: '+1 415 555 0197' }).waitFor()
+    t.strictSame(complaints(), [])
+  })
+
   await t.test('rules, retention and numbers not to be called are kept', async (t) => {
     await link('Settings')
     await link('Calling rules')
@@ -69,6 +84,12 @@ test('the main action of each view of the console', { skip: noBrowser }, async (
     await page.getByLabel('Phone number').fill('+14155550177')
     await save.click()
     await page.getByText('+1 415 555 0177').waitFor()
+
+    await link('Personal data')
+    await page.getByLabel('Number', { exact: true }).fill('+1 415 555 0199')
+    await press('Erase …')
+    await page.getByRole('dialog').getByRole('button', { name: 'Erase for good' }).click()
+    await page.getByText('+1 415 555 0199 is erased. Calls: 0').waitFor()
 
     await link('Audit log')
     await page.getByLabel('What').selectOption('retention')
@@ -139,8 +160,15 @@ test('the main action of each view of the console', { skip: noBrowser }, async (
     t.strictSame(complaints(), [])
   })
 
-  await t.test('a number that is in use stays, and why is said', async (t) => {
+  await t.test('a number is checked, and what is wrong is said; one that is in use stays', async (t) => {
     await link('Phones')
+    await press('Check +1 202 555 0143')
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText(/not right yet/).waitFor()
+    await dialog.getByText('The agent "Help desk" answers the number.').waitFor()
+    await dialog.getByText('What to do:').first().waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
     await press('Remove +1 202 555 0143')
     await page.getByText(/still used by the agent/).first().waitFor()
     await page.getByRole('button', { name: 'Remove +1 202 555 0143' }).waitFor()
@@ -173,6 +201,7 @@ test('the main action of each view of the console', { skip: noBrowser }, async (
       ['/settings/webhooks', 'call.started, call.ended'],
       ['/settings/sites', 'Our website'],
       ['/settings/retention', 'Tapes, days'],
+      ['/settings/personal-data', 'Download everything'],
       ['/settings/audit-log', 'phones · create'],
       [`/replay/${call._id}`, 'Instructions'],
       ['/nowhere', 'There is nothing at this address']
@@ -187,8 +216,14 @@ test('the main action of each view of the console', { skip: noBrowser }, async (
         t.strictSame(await violations(page, rules && [...rules]), [], `${path} ${colorScheme}`)
       }
     }
-    await page.request.post(`/api/calls/${call._id}/end`)
+    await show(page, `/calls/${call._id}`)
+    await press('End the call')
+    await page.getByText('Ended in the console').waitFor()
     await calling
+    await press('Remove the call')
+    await page.getByText('No calls yet').waitFor()
+    await press('Undo')
+    await page.getByRole('list', { name: 'Calls' }).getByRole('listitem').waitFor()
     t.strictSame(complaints(), [])
   })
 
@@ -203,6 +238,13 @@ test('the main action of each view of the console', { skip: noBrowser }, async (
     const { agents: [agent] } = await (await page.request.get('/api/agents')).json()
     await other.goto(`/incoming/${agent._id}`)
     await other.getByText('This agent is no longer there.').waitFor()
+
+    // Who has no Twilio account gets a made-up number, and an agent to talk to in the browser.
+    await other.goto('/setup')
+    await other.getByRole('button', { name: 'Try it without Twilio' }).click()
+    await other.getByRole('button', { name: 'Create the agent' }).click()
+    await other.getByText('Ready to call').waitFor()
+    await other.getByText('Later: a number that telephones reach').waitFor()
     t.strictSame(complaints(), [])
   })
 

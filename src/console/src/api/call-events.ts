@@ -34,7 +34,8 @@ export const useLiveCalls = (filter: CallFilter): void => {
   useEvents('/api/calls/events', NAMES, (name, data) => {
     if (putActivity(queries, name, data) || name === 'turn') return
     const { call } = data as CallEvent
-    put(queries, filter, { ...call, transcript: [] })
+    if (name === 'end') renewInLists(queries, { ...call, transcript: [] })
+    else put(queries, filter, { ...call, transcript: [] })
   })
 }
 

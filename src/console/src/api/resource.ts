@@ -28,8 +28,8 @@ export const useCreate = <Item extends { _id: string }, Create>({ name, create }
 export const useChange = <Item extends { _id: string }, Change extends object>({ name, change }: Pick<Resource<Item, never, Change>, 'name' | 'change'>) => {
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: ({ id, ...body }: { id: string } & Change) => change(id, body as unknown as Change),
-    onMutate: ({ id, ...body }) => ahead<Item>(queries, name, (items) => items.map((item) => item._id === id ? { ...item, ...withoutNulls(body) } : item)),
+    mutationFn: ({ id, body }: { id: string, body: Change }) => change(id, body),
+    onMutate: ({ id, body }) => ahead<Item>(queries, name, (items) => items.map((item) => item._id === id ? { ...item, ...withoutNulls(body) } : item)),
     onError: (_error, _given, before) => queries.setQueryData([name], before),
     onSuccess: (item) => queries.setQueryData<Item[]>([name], (items = []) => items.map((one) => one._id === item._id ? item : one)),
     onSettled: () => queries.invalidateQueries({ queryKey: [name] })

@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { ask, client, everyPage, pageAfter } from './client.ts'
 import type { Resource } from './resource.ts'
-import type { Body, Call, ScheduledCall } from './types.ts'
+import type { paths } from './schema.d.ts'
+import type { Body, Call, Reply, ScheduledCall } from './types.ts'
 
 export type NewScheduledCall = Body<'/api/scheduled-calls', 'post'>
 type ScheduledCallChange = Body<'/api/scheduled-calls/{id}', 'patch'>
@@ -32,6 +33,23 @@ export const useRunNow = () => {
   const queries = useQueryClient()
   return useMutation({
     mutationFn: (id: string) => ask(client.POST('/api/scheduled-calls/{id}/run', { params: { path: { id } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: [scheduledCalls.name] })
+  })
+}
+
+type ImportPlan = paths['/api/scheduled-calls/import']['post']['parameters']['query']
+export type ImportReport = Reply<'/api/scheduled-calls/import', 'post'>
+
+/** Schedules the numbers of a CSV file. Without a key they are only looked at. The key is the same for every try of one wish. */
+export const useImportSchedule = () => {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: ({ plan, csv, key }: { plan: ImportPlan, csv: string, key?: string }): Promise<ImportReport> => ask(client.POST('/api/scheduled-calls/import', {
+      params: { query: { ...plan, dryRun: key === undefined }, ...(key === undefined ? {} : { header: { 'idempotency-key': key } }) },
+      body: csv,
+      bodySerializer: (text) => text,
+      headers: { 'content-type': 'text/csv' }
+    })),
     onSettled: () => queries.invalidateQueries({ queryKey: [scheduledCalls.name] })
   })
 }

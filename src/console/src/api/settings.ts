@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { ask, client, everyPage, pageAfter } from './client.ts'
 import type { Resource } from './resource.ts'
-import type { ApiKey, Body, CallingRules, DoNotCall, DoNotText, Retention } from './types.ts'
+import type { ApiKey, Body, CallingRules, DoNotCall, DoNotText, Reply, Retention } from './types.ts'
 
 type NewApiKey = Body<'/api/api-keys', 'post'>
 
@@ -75,3 +75,11 @@ export const useChangeCallingRules = () => {
 }
 
 export const changePassword = async (body: Body<'/api/auth/password', 'post'>) => await ask(client.POST('/api/auth/password', { body }))
+
+/** Where all of a user's data is downloaded. */
+export const EXPORT_URL = '/api/export'
+
+export type Erased = Reply<'/api/erase', 'post'>['erased']
+
+/** Erases what was said and written with a number, for good. */
+export const eraseNumber = async (body: Body<'/api/erase', 'post'>): Promise<Erased> => (await ask(client.POST('/api/erase', { body }))).erased

@@ -2,6 +2,7 @@ import type { components, paths } from './schema.d.ts'
 
 type Schemas = components['schemas']
 export type Phone = Schemas['Phone']
+export type NumberCheck = Schemas['NumberCheck']
 export type Agent = Schemas['Agent']
 export type Prompt = Schemas['Prompt']
 export type ScheduledCall = Schemas['ScheduledCall']

@@ -71,6 +71,15 @@ export function SelectField<Value extends string> ({ field: { name, value, onCha
   )
 }
 
+/** A file of this computer. */
+export function FileField ({ field: { name, onChange, error }, label, hint, optional, accept }: Control<File | undefined> & { accept: string }) {
+  return (
+    <Labelled {...{ label, hint, optional, name, error }}>
+      <Base.Control className={`${styles['control']} ${styles['file']}`} render={<input type='file' accept={accept} onChange={({ target }) => onChange(target.files?.[0])} />} />
+    </Labelled>
+  )
+}
+
 /** Any count of the options. */
 export function ChecksField<Value extends string> ({ field: { name, value, onChange, error }, label, hint, options }: Control<Value[]> & { options: ReadonlyArray<{ value: Value, label: string }> }) {
   return (

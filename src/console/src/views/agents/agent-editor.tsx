@@ -59,7 +59,7 @@ function AgentForm ({ agent, direction, numbers }: { agent: Agent | undefined, d
   const change = useChange(agents)
   const form = useForm(valuesOf(agent, asked.get('number') ?? numbers[0]?.phoneNumber ?? ''), async (values) => {
     if (agent === undefined) navigate(`/${direction}/${(await create.mutateAsync(newAgentOf(values, direction, notJson)))._id}`)
-    else await change.mutateAsync({ id: agent._id, ...agentChangeOf(values, notJson) })
+    else await change.mutateAsync({ id: agent._id, body: agentChangeOf(values, notJson) })
     tell(t.saved)
   })
   return (

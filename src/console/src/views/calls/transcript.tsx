@@ -26,8 +26,8 @@ export function Transcript ({ call, recording }: { call: Call, recording?: Recor
       {/* A screen reader reads each turn of a live call once, as it comes. */}
       <ol aria-live={live ? 'polite' : 'off'} aria-relevant='additions'>
         {call.transcript.map((turn, n) => <TurnItem key={n} turn={turn} call={call} isPlaying={recording?.playing === n} onPlay={recording === undefined || recording.parts.length === 0 ? undefined : () => recording.seek(n)} />)}
-        {live && callerWords !== '' && <Words role='user' call={call} text={callerWords} />}
-        {live && agentWords !== '' && <Words role='assistant' call={call} text={agentWords} />}
+        {live && callerWords !== '' && <Words who='user' call={call} text={callerWords} />}
+        {live && agentWords !== '' && <Words who='assistant' call={call} text={agentWords} />}
         <li ref={end} className={styles['end']} aria-hidden={!live && count > 0}>{live ? t.listening : count === 0 ? t.noWords : ''}</li>
       </ol>
     </section>
@@ -52,10 +52,10 @@ function TurnItem ({ turn, call, isPlaying, onPlay }: { turn: Turn, call: Call, 
 }
 
 /** Words on their way to a turn. They may change: a screen reader reads them when they stand. */
-function Words ({ role, call, text }: { role: 'user' | 'assistant', call: Call, text: string }) {
-  const speaker = useSpeaker(call, role)
+function Words ({ who, call, text }: { who: 'user' | 'assistant', call: Call, text: string }) {
+  const speaker = useSpeaker(call, who)
   return (
-    <li className={`${styles['turn']} ${styles[role]} ${styles['partial']}`} aria-hidden>
+    <li className={`${styles['turn']} ${styles[who]} ${styles['partial']}`} aria-hidden>
       <p className={styles['speaker']}>{speaker}</p>
       <p className={styles['text']}>{text} …</p>
     </li>

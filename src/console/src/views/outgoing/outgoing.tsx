@@ -1,4 +1,4 @@
-import { CalendarClock, Phone as PhoneIcon, PhoneOutgoing } from 'lucide-react'
+import { CalendarClock, FileUp, Phone as PhoneIcon, PhoneOutgoing } from 'lucide-react'
 import { useState } from 'react'
 import { phones } from '../../api/phones.ts'
 import { useItems } from '../../api/resource.ts'
@@ -11,6 +11,7 @@ import { Page } from '../../components/page.tsx'
 import { useText } from '../../i18n/language.ts'
 import { phoneNumberText } from '../../i18n/phone-number.ts'
 import { CallDialog } from './call-dialog.tsx'
+import { ImportDialog } from './import-dialog.tsx'
 import { OutgoingAgents } from './outgoing-agents.tsx'
 import { PhonePrompts } from './phone-prompts.tsx'
 import { ScheduleDialog } from './schedule-dialog.tsx'
@@ -18,7 +19,7 @@ import { Schedules } from './schedules.tsx'
 import { words } from './words.ts'
 
 /** What is open above the view: a call to place or to schedule, with a prompt or without. */
-export type Wish = { do: 'call' | 'schedule', promptId?: string }
+export type Wish = { do: 'call' | 'schedule' | 'import', promptId?: string }
 
 /** Calls from a number: who speaks, what for, and when. */
 export default function Outgoing () {
@@ -50,6 +51,7 @@ function FromNumber ({ numbers, first }: { numbers: Phone[], first: Phone }) {
       actions={
         <>
           <Button icon={<PhoneOutgoing />} onClick={() => setWish({ do: 'call' })}>{t.callNow}</Button>
+          <Button icon={<FileUp />} onClick={() => setWish({ do: 'import' })}>{t.importShort}</Button>
           <Button look='primary' icon={<CalendarClock />} onClick={() => setWish({ do: 'schedule' })}>{t.schedule}</Button>
         </>
       }
@@ -61,6 +63,7 @@ function FromNumber ({ numbers, first }: { numbers: Phone[], first: Phone }) {
       <PhonePrompts phone={phone} numbers={numbers} onWish={setWish} />
       <OutgoingAgents phone={phone} />
       {wish?.do === 'call' && <CallDialog phone={phone} promptId={wish.promptId} onClose={close} />}
+      {wish?.do === 'import' && <ImportDialog phone={phone} promptId={wish.promptId} onClose={close} />}
       {wish?.do === 'schedule' && <ScheduleDialog phone={phone} promptId={wish.promptId} onClose={close} />}
     </Page>
   )

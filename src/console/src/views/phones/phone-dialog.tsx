@@ -11,7 +11,7 @@ import { PhoneFields } from './phone-fields.tsx'
 import { words } from './words.ts'
 
 /** Adds a number, or changes one. */
-export function PhoneDialog ({ phone, onClose }: { phone: Phone | undefined, onClose: () => void }) {
+export function PhoneDialog ({ phone, onAdded, onClose }: { phone: Phone | undefined, onAdded: (phone: Phone) => void, onClose: () => void }) {
   const t = useText(words)
   const create = useCreate(phones)
   const change = useChange(phones)
@@ -25,8 +25,8 @@ export function PhoneDialog ({ phone, onClose }: { phone: Phone | undefined, onC
     const overflow = overflowUrl.trim()
     const sid = twilioAccountSid.trim()
     const token = twilioAuthToken.trim()
-    if (phone === undefined) await create.mutateAsync({ phoneNumber: withoutSpaces(phoneNumber), twilioAccountSid: sid, twilioAuthToken: token, isActive, ...(overflow === '' ? {} : { overflowUrl: overflow }) })
-    else await change.mutateAsync({ id: phone._id, twilioAccountSid: sid, isActive, overflowUrl: overflow === '' ? null : overflow, ...(token === '' ? {} : { twilioAuthToken: token }) })
+    if (phone === undefined) onAdded(await create.mutateAsync({ phoneNumber: withoutSpaces(phoneNumber), twilioAccountSid: sid, twilioAuthToken: token, isActive, ...(overflow === '' ? {} : { overflowUrl: overflow }) }))
+    else await change.mutateAsync({ id: phone._id, body: { twilioAccountSid: sid, isActive, overflowUrl: overflow === '' ? null : overflow, ...(token === '' ? {} : { twilioAuthToken: token }) } })
     onClose()
   })
   return (

@@ -31,7 +31,7 @@ export function PromptDialog ({ prompt, numbers, phoneId, onClose }: PromptDialo
     content: prompt?.content ?? ''
   }, async ({ description, ...values }) => {
     if (prompt === undefined) await create.mutateAsync({ ...values, ...(description === '' ? {} : { description }) })
-    else await change.mutateAsync({ id: prompt._id, ...values, description: description === '' ? null : description })
+    else await change.mutateAsync({ id: prompt._id, body: { ...values, description: description === '' ? null : description } })
     onClose()
   })
   return (

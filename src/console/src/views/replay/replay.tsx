@@ -45,7 +45,7 @@ function Trial ({ id, agent }: { id: string, agent: Agent }) {
   const [prompt, setPrompt] = useState(agent.systemPrompt)
   const isOther = prompt !== agent.systemPrompt
   const replay = useMutation({ mutationFn: () => replayCall(id, isOther ? { systemPrompt: prompt } : {}) })
-  const keep = () => change.mutate({ id: agent._id, systemPrompt: prompt }, { onSuccess: () => tell(t.kept(agent.name)), onError: (error) => tellFailure(message(error)) })
+  const keep = () => change.mutate({ id: agent._id, body: { systemPrompt: prompt } }, { onSuccess: () => tell(t.kept(agent.name)), onError: (error) => tellFailure(message(error)) })
   return (
     <>
       <Card title={t.prompt(agent.name)}>

@@ -7,7 +7,7 @@ import { General } from './general.tsx'
 import styles from './settings.module.css'
 import { words } from './words.ts'
 
-type Section = 'general' | 'keys' | 'rules' | 'dontCall' | 'webhooks' | 'sites' | 'retention' | 'audit'
+type Section = 'general' | 'keys' | 'rules' | 'dontCall' | 'webhooks' | 'sites' | 'retention' | 'data' | 'audit'
 
 const SECTIONS: Array<{ path: string, name: Section, View: ComponentType }> = [
   { path: 'general', name: 'general', View: General },
@@ -17,6 +17,7 @@ const SECTIONS: Array<{ path: string, name: Section, View: ComponentType }> = [
   { path: 'webhooks', name: 'webhooks', View: lazy(() => import('./webhooks.tsx')) },
   { path: 'sites', name: 'sites', View: lazy(() => import('./sites.tsx')) },
   { path: 'retention', name: 'retention', View: lazy(() => import('./retention.tsx')) },
+  { path: 'personal-data', name: 'data', View: lazy(() => import('./personal-data.tsx')) },
   { path: 'audit-log', name: 'audit', View: lazy(() => import('./audit-log.tsx')) }
 ]
 

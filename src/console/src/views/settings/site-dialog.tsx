@@ -30,7 +30,7 @@ export function SiteDialog ({ site, agents, onClose }: { site: PublishableKey | 
     const quota = Object.fromEntries(QUOTAS.flatMap((one) => quotas[`quota.${one}`].trim() === '' ? [] : [[one, Number(quotas[`quota.${one}`])]]))
     const body = { name, agentId, isActive, origins: origins.split(/[\s,;]+/).filter((origin) => origin !== ''), quota }
     if (site === undefined) await create.mutateAsync(body)
-    else await change.mutateAsync({ id: site._id, ...body })
+    else await change.mutateAsync({ id: site._id, body })
     onClose()
   })
   return (

@@ -24,7 +24,7 @@ export function WebhookDialog ({ webhook, onClose }: { webhook: Webhook | undefi
   const form = useForm({ url: webhook?.url ?? '', events: webhook?.events ?? ['call.ended'], description: webhook?.description ?? '', active: webhook?.active ?? true }, async ({ description, ...values }) => {
     const about = description.trim()
     if (webhook === undefined) return await create.mutateAsync({ ...values, ...(about === '' ? {} : { description: about }) })
-    await change.mutateAsync({ id: webhook._id, ...values, description: about === '' ? null : about })
+    await change.mutateAsync({ id: webhook._id, body: { ...values, description: about === '' ? null : about } })
     onClose()
   })
   const secret = create.data?.secret ?? rotate.data?.secret

@@ -20,19 +20,20 @@ const EVERY_CALL = {}
 /** The way to the first talk: what is there already tells which step is next. */
 export default function SetUp () {
   const t = useText(words)
-  const numbers = useItems(phones)
+  const everyPhone = useItems(phones)
   const speakers = useItems(agents)
   const calls = useCalls(EVERY_CALL)
   useLiveCalls(EVERY_CALL)
   return (
     <Page title={t.title} description={t.description}>
-      <Loaded query={numbers}>
-        {([phone]) => (
+      <Loaded query={everyPhone}>
+        {(numbers) => (
           <Loaded query={speakers}>
             {(every) => (
               <Loaded query={calls}>
                 {({ pages: [page] }) => {
                   const agent = every.find(({ direction }) => direction === 'incoming') ?? every[0]
+                  const phone = numbers.find(({ phoneNumber }) => phoneNumber === agent?.phoneNumber) ?? numbers[0]
                   const call = page?.calls[0]
                   const step = phone === undefined ? 0 : agent === undefined ? 1 : call === undefined ? 2 : 3
                   return (
@@ -42,7 +43,7 @@ export default function SetUp () {
                         ? <NumberStep />
                         : agent === undefined
                           ? <AgentStep phone={phone} />
-                          : call === undefined || call.channel === 'browser' ? <TalkStep agent={agent} call={call} /> : <TranscriptStep call={call} />}
+                          : call === undefined || call.channel === 'browser' ? <TalkStep agent={agent} phone={phone} call={call} /> : <TranscriptStep call={call} />}
                     </>
                   )
                 }}

@@ -1,28 +1,43 @@
 import { useMutation } from '@tanstack/react-query'
-import { Copy } from 'lucide-react'
-import type { Agent, Call } from '../../api/types.ts'
-import { ButtonLink, IconButton } from '../../components/button.tsx'
+import { Copy, Stethoscope } from 'lucide-react'
+import { useState } from 'react'
+import type { Agent, Call, Phone } from '../../api/types.ts'
+import { Button, ButtonLink, IconButton } from '../../components/button.tsx'
 import { Card } from '../../components/page.tsx'
 import { tell } from '../../components/toasts.tsx'
 import { useText } from '../../i18n/language.ts'
 import { phoneNumberText } from '../../i18n/phone-number.ts'
+import { CheckDialog } from '../phones/check-dialog.tsx'
+import { isMadeUp } from '../phones/made-up-number.ts'
 import { BrowserCall } from '../talk/browser-call.tsx'
 import styles from './setup.module.css'
 import { words } from './words.ts'
 
 /** The first call, from here or from any telephone, and its words. @param call the latest one from this browser, if there is one */
-export function TalkStep ({ agent, call }: { agent: Agent, call: Call | undefined }) {
+export function TalkStep ({ agent, phone, call }: { agent: Agent, phone: Phone, call: Call | undefined }) {
   const t = useText(words)
-  const webhook = `${window.location.origin}/twilio/voice`
-  const copy = useMutation({ mutationFn: () => navigator.clipboard.writeText(webhook), onSuccess: () => tell(t.copied) })
   const open = call === undefined ? <ButtonLink look='quiet' href='/calls'>{t.later}</ButtonLink> : <ButtonLink look='primary' href={`/calls/${call._id}`}>{t.open}</ButtonLink>
+  const number = phoneNumberText(agent.phoneNumber)
   return (
     <>
       <Card title={t.talkTitle} description={t.talkHint} actions={open}><BrowserCall agent={agent} before={call?._id} /></Card>
-      <Card title={t.phoneTitle(phoneNumberText(agent.phoneNumber))} description={t.webhook}>
-        <div className={styles['address']}><code>{webhook}</code><IconButton label={t.copy} icon={<Copy />} onClick={() => copy.mutate()} /></div>
-        {call === undefined && <p role='status' className={styles['wait']}><span className={styles['pulse']} aria-hidden />{t.waiting}</p>}
-      </Card>
+      {isMadeUp(agent.phoneNumber)
+        ? <Card title={t.realTitle} description={t.realHint(number)} actions={<ButtonLink href='/phones'>{t.realNumber}</ButtonLink>} />
+        : <FromTelephone phone={phone} isWaiting={call === undefined} />}
     </>
+  )
+}
+
+function FromTelephone ({ phone, isWaiting }: { phone: Phone, isWaiting: boolean }) {
+  const t = useText(words)
+  const [checking, setChecking] = useState(false)
+  const webhook = `${window.location.origin}/twilio/voice`
+  const copy = useMutation({ mutationFn: () => navigator.clipboard.writeText(webhook), onSuccess: () => tell(t.copied) })
+  return (
+    <Card title={t.phoneTitle(phoneNumberText(phone.phoneNumber))} description={t.webhook} actions={<Button icon={<Stethoscope />} onClick={() => setChecking(true)}>{t.check}</Button>}>
+      <div className={styles['address']}><code>{webhook}</code><IconButton label={t.copy} icon={<Copy />} onClick={() => copy.mutate()} /></div>
+      {isWaiting && <p role='status' className={styles['wait']}><span className={styles['pulse']} aria-hidden />{t.waiting}</p>}
+      {checking && <CheckDialog phone={phone} onClose={() => setChecking(false)} />}
+    </Card>
   )
 }
