@@ -20,7 +20,7 @@ const forbid = (folders, packages = []) => ({
 })
 
 export default [
-  ...neostandard({ ts: true, ignores: ['dist', 'node_modules', '.tap', 'data', 'coverage', 'src/console/src/api/schema.d.ts', '.models'] }),
+  ...neostandard({ ts: true, ignores: ['dist', 'node_modules', '.build', '.tap', 'data', 'coverage', 'src/console/src/api/schema.d.ts', '.models'] }),
   {
     files: ['**/*.ts', '**/*.tsx'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

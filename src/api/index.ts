@@ -23,6 +23,7 @@ import { numberSetupRoutes } from './number-setup.ts'
 import { phoneRoutes } from './phones.ts'
 import { promptRoutes } from './prompts.ts'
 import { publishableKeyRoutes } from './publishable-keys.ts'
+import { serializeReplies } from './replies.ts'
 import { retentionRoutes } from './retention.ts'
 import { scheduledCallRoutes } from './scheduled-calls.ts'
 import { sendMessageRoutes } from './send-message.ts'
@@ -38,6 +39,7 @@ export const apiPlugin: FastifyPluginAsyncTypebox<ApiDeps> = async (app, deps) =
 
 const apiRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) => {
   validateRequests(app)
+  serializeReplies(app)
   // JSON only: a form on another site can send the other types without asking.
   app.removeContentTypeParser(['text/plain', 'application/x-www-form-urlencoded'])
   app.decorateRequest('identity', null)

@@ -1,6 +1,9 @@
+import fastJsonStringify, { type Schema } from 'fast-json-stringify'
+import type { FastifyInstance } from 'fastify'
 import { Type, type TProperties } from 'typebox'
 import { ERRORS } from '../errors.ts'
 import { oneOf } from '../store/record.ts'
+import { compileOnce } from './compile-once.ts'
 
 const ErrorReply = Type.Object({
   success: Type.Literal(false, { description: 'Nothing was done' }),
@@ -19,3 +22,10 @@ export const replies = <const Status extends number, Properties extends TPropert
 })
 
 const record = <const Key extends PropertyKey, Value> (key: Key, value: Value) => ({ [key]: value }) as Record<Key, Value>
+
+const serializerOf = compileOnce((schema) => fastJsonStringify(schema as Schema))
+
+/** Writes answers by their routes' schemas. */
+export const serializeReplies = (app: FastifyInstance): void => {
+  app.setSerializerCompiler<object>(({ schema }) => serializerOf(schema))
+}

@@ -2,6 +2,7 @@ import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { FastifyInstance } from 'fastify'
 import { EarshotError } from '../errors.ts'
+import { compileOnce } from './compile-once.ts'
 
 /** Unknown fields are refused, not dropped in silence. */
 const OPTIONS = { removeAdditional: false, useDefaults: true, strictTypes: false } as const
@@ -16,19 +17,23 @@ const isTime = (text: string): boolean => isRfc3339(text) && Date.parse(text) >=
 /** MongoDB keeps 100 levels of a document (https://www.mongodb.com/docs/manual/reference/limits/), and what walks through one must come to an end. */
 const MAX_DEPTH = 50
 
+const reading = (coerceTypes: boolean) => {
+  const ajv = addFormats.default(new Ajv({ ...OPTIONS, coerceTypes })).addFormat('date-time', isTime)
+  return compileOnce((schema) => ajv.compile(schema))
+}
+const asWritten = reading(false)
+const fromText = reading(true)
+
 /**
  * Checks requests against their routes' schemas. A body's types are taken at their word ("5" is no number); what comes in a path or
  * a query is text, and read as the schema says.
  */
 export const validateRequests = (app: FastifyInstance): void => {
-  const reading = (coerceTypes: boolean): Ajv => addFormats.default(new Ajv({ ...OPTIONS, coerceTypes })).addFormat('date-time', isTime)
-  const asWritten = reading(false)
-  const fromText = reading(true)
   app.addHook('preValidation', async ({ body }) => {
     const deep = Object.entries(typeof body === 'object' && body !== null ? body : {}).find(([, value]) => isDeeper(value, MAX_DEPTH))
     if (deep !== undefined) throw new EarshotError('invalid', `${deep[0]} is nested too deep: ${MAX_DEPTH} levels are the most.`, { field: deep[0] })
   })
-  app.setValidatorCompiler<object>(({ schema, httpPart }) => (httpPart === 'body' ? asWritten : fromText).compile(schema))
+  app.setValidatorCompiler<object>(({ schema, httpPart }) => httpPart === 'body' ? asWritten(schema) : fromText(schema))
 }
 
 const isDeeper = (value: unknown, levels: number): boolean =>

