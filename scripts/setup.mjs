@@ -3,7 +3,7 @@
 // (--tap) or the production code (--build), and starts the latter (--start).
 // Plain JavaScript without dependencies, because it runs before there are any.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -12,8 +12,10 @@ const asked = (flag) => process.argv.includes(flag)
 const changedMs = (path) => existsSync(path) ? statSync(path).mtimeMs : -Infinity
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
 
-// npm writes this file at the end of an install; older than the lock file means the install is stale.
-if (changedMs(inRoot('node_modules', '.package-lock.json')) < changedMs(inRoot('package-lock.json'))) {
+// npm writes this file at the end of an install; older than the lock file means the install is stale. Packages that a link leads to are another
+// working tree's, and npm would remove them there.
+const linked = lstatSync(inRoot('node_modules'), { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+if (!linked && changedMs(inRoot('node_modules', '.package-lock.json')) < changedMs(inRoot('package-lock.json'))) {
   console.log('Installing the packages of package-lock.json …')
   execFileSync(npm, ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: inRoot(), stdio: 'inherit' })
 }
