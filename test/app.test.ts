@@ -7,6 +7,7 @@ import { parseConfig } from '../src/config.ts'
 import { openStores } from '../src/store/open.ts'
 import { LiveCalls } from '../src/twilio/live-calls.ts'
 import { EnergyVad } from '../src/vad/energy.ts'
+import { folder } from './support/folder.ts'
 
 /** No test here speaks: what a call does has tests of its own. */
 const silent = {
@@ -17,7 +18,7 @@ const silent = {
 
 const build = async (t: Test, env: Record<string, string> = {}) => {
   const clock = new VirtualClock()
-  const stores = await openStores({ dataDir: t.testdir(), clock })
+  const stores = await openStores({ dataDir: folder(t), clock })
   const liveCalls = new LiveCalls({ clock, maxCalls: 10 })
   const app = await buildApp(parseConfig(env), { clock, stores, vad: new EnergyVad(), ...silent, liveCalls })
   t.teardown(async () => {

@@ -22,6 +22,7 @@ import { LiveCalls } from '../../src/twilio/live-calls.ts'
 import { TwilioRest } from '../../src/twilio/rest.ts'
 import { WebhookSender } from '../../src/webhooks/sender.ts'
 import { TEST_KEY } from './engines.ts'
+import { folder } from './folder.ts'
 
 export interface Api {
   app: FastifyInstance
@@ -45,7 +46,7 @@ export interface Answer { status: number, body: any }
 export const buildApi = async (t: Test, env: Record<string, string> = {}, database?: Database, { holdTime = false, rest: overRest = {}, ...given }: Partial<Pick<ApiDeps, 'llm' | 'fetch' | 'tryWebSocket'>> & { holdTime?: boolean, rest?: Partial<ApiDeps['rest']> } = {}): Promise<Api> => {
   const config: Config = parseConfig({ NODE_ENV: 'test', PUBLIC_URL: 'http://localhost:3000', ...env })
   const clock = new VirtualClock()
-  const opened = await storesOf(database ?? await openEmbedded(t.testdir()), clock, new Secrets(TEST_KEY))
+  const opened = await storesOf(database ?? await openEmbedded(folder(t)), clock, new Secrets(TEST_KEY))
   const stores = holdTime ? settledStores(opened, clock) : opened
   const app: FastifyInstance = Fastify({ frameworkErrors: answerFrameworkError })
   answerErrors(app)

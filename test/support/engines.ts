@@ -7,6 +7,7 @@ import { Secrets } from '../../src/store/secrets.ts'
 import type { Stores } from '../../src/store/stores.ts'
 import { VirtualClock } from '../../src/clock.ts'
 import { test, type Test } from 'tap'
+import { folder } from './folder.ts'
 
 /** A MongoDB server for tests; without one, the MongoDB half of a contract is skipped and says so. */
 export const { MONGODB_URL } = process.env
@@ -21,7 +22,7 @@ export const freshMongodbUrl = (url: string): string => {
 /** Runs a test once per engine, each time on an empty database that is closed afterwards. */
 export const eachEngine = (name: string, body: (t: Test, database: Database) => Promise<void>): void => {
   test(`${name} (embedded)`, async (t) => {
-    const database = await openEmbedded(t.testdir())
+    const database = await openEmbedded(folder(t))
     t.teardown(() => database.close())
     await body(t, database)
   })

@@ -17,6 +17,7 @@ import { LiveCalls } from '../../src/twilio/live-calls.ts'
 import { TwilioRest } from '../../src/twilio/rest.ts'
 import { AgentWarmer } from '../../src/twilio/warm-agents.ts'
 import type { WebhookDeps } from '../../src/twilio/webhook.ts'
+import { folder } from './folder.ts'
 
 export const PUBLIC_URL = 'https://voice.example.org'
 export const ACCOUNT_SID = `AC${'0'.repeat(32)}`
@@ -31,7 +32,7 @@ export const sidOf = (name: string): string => `CA${Buffer.from(name).toString('
 /** The webhooks of a gateway with one registered number and one agent on an embedded database, and Twilio's part in asking them. */
 export async function webhookServer (t: Test, route: (app: FastifyInstance, deps: WebhookDeps & { dialler: Dialler }) => unknown, change: (stores: Stores) => Partial<Stores> = () => ({}), given: { stores?: Stores, clock?: VirtualClock, overloaded?: () => boolean } = {}) {
   const clock = given.clock ?? new VirtualClock()
-  const opened = given.stores ?? await openStores({ dataDir: t.testdir(), clock })
+  const opened = given.stores ?? await openStores({ dataDir: folder(t), clock })
   if (given.stores === undefined) t.teardown(() => opened.close())
   const phone = await opened.phones.create(OWNER, { phoneNumber: NUMBER, twilioAccountSid: ACCOUNT_SID, twilioAuthToken: AUTH_TOKEN, isActive: true })
   const agent = await opened.agents.create(OWNER, {
