@@ -67,8 +67,8 @@ export class Scheduler {
     const { results, finished, idleUntilMs = 0 } = await workSchedule(this.#deps, schedule, mayCall)
     const status = results.some(isSuccess) ? 'completed' as const : 'failed' as const
     const againMs = Math.min(Math.max(ROUND_MS, idleUntilMs - clock.now()), LONGEST_IDLE_MS)
-    await stores.scheduledCalls.release(leased, { results, ...(finished && { status }) }, againMs)
-    if (!finished) return
+    const released = await stores.scheduledCalls.release(leased, { results, ...(finished && { status }) }, againMs)
+    if (!finished || !released) return
     metrics.schedules.inc({ status })
     log.info({ scheduledCallId: schedule._id, status }, 'a schedule is finished')
   }

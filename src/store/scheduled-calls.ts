@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import type { Clock } from '../clock.ts'
-import type { Database } from './collection.ts'
+import type { Database, Filter } from './collection.ts'
 import { createId, sha256 } from './id.ts'
 import { asRecord, OWNED_INDEXES, ownedStore, type OwnedStore } from './owned-store.ts'
 import { E164, Id, IsDeleted, oneOf, recordSchema, type StoreFilled, Timestamp } from './record.ts'
@@ -57,8 +57,8 @@ const NEW = Type.Omit(ScheduledCallSchema, ['_id', 'userId', 'created_at', 'upda
 
 export type NewScheduledCall = Omit<ScheduledCallRecord, StoreFilled | 'status' | 'results'>
 
-/** A schedule that one worker has for itself until the lease ends. */
-export interface LeasedSchedule { schedule: ScheduledCallRecord, lease: string }
+/** A schedule that one worker has for itself until the lease ends, as it was when that began. */
+export interface LeasedSchedule { schedule: ScheduledCallRecord, lease: string, revision: number }
 
 export interface ScheduledCallStore extends OwnedStore<ScheduledCallRecord, NewScheduledCall> {
   /** Takes the due, pending schedule that has waited longest and that no worker has, for `leaseMs`. */
@@ -75,8 +75,11 @@ export interface ScheduledCallStore extends OwnedStore<ScheduledCallRecord, NewS
   /** As of every document. A series that was ended goes on with what is restored of it. */
   restore (userId: string, id: string): Promise<ScheduledCallRecord | undefined>
   hasEnded (userId: string, seriesId: string): Promise<boolean>
-  /** Ends a lease with what is new; without a status the schedule is due again after `againMs`. Nothing happens when the lease is another's by now. */
-  release (leased: LeasedSchedule, change: { results: ScheduledCallResult[], status?: 'completed' | 'failed' }, againMs: number): Promise<void>
+  /**
+   * Ends a lease with what is new; without a status the schedule is due again after `againMs`. Nothing happens when the lease is another's by now; and of a schedule that its
+   * owner has changed meanwhile, nothing is concluded: it is due at once, as it is now. Answers whether the change was made.
+   */
+  release (leased: LeasedSchedule, change: { results: ScheduledCallResult[], status?: 'completed' | 'failed' }, againMs: number): Promise<boolean>
 }
 
 /** The scheduler asks for what is pending and due. */
@@ -128,15 +131,18 @@ export const openScheduledCalls = async (database: Database, clock: Clock): Prom
         { $set: { lease, leaseUntil: at(leaseMs) } },
         { sort: { scheduledDateTime: 1, _id: 1 } }
       )
-      return kept && { lease, schedule: asRecord<ScheduledCallRecord>(ScheduledCallSchema, kept) }
+      return kept && { lease, revision: kept.revision, schedule: asRecord<ScheduledCallRecord>(ScheduledCallSchema, kept) }
     },
     countDue: () => collection.count({ status: 'pending', isDeleted: false, scheduledDateTime: { $lte: at(0) }, $or: [{ leaseUntil: { $exists: false } }, { leaseUntil: { $lte: at(0) } }] }),
-    async release ({ schedule, lease }, change, againMs) {
-      await collection.updateOne({ _id: schedule._id, lease, status: 'pending' }, {
+    async release ({ schedule, lease, revision }, change, againMs) {
+      const leased: Filter = { _id: schedule._id, lease, status: 'pending' }
+      const released = await collection.updateOne({ ...leased, revision }, {
         $set: { ...change, leaseUntil: at(againMs), updated_at: at(0) },
         $unset: { lease: true },
         $inc: { revision: 1 }
       })
+      if (released === 0) await collection.updateOne(leased, { $unset: { lease: true, leaseUntil: true } })
+      return released === 1
     }
   }
 }

@@ -38,7 +38,7 @@ export const announcedStores = (stores: Stores, announcer: Pick<Announcer, 'watc
       ...scheduledCalls,
       async release (leased, change, againMs) {
         if (change.status !== undefined) await announcer.watch(leased.schedule.userId, 'schedule', leased.schedule._id)
-        await scheduledCalls.release(leased, change, againMs)
+        return await scheduledCalls.release(leased, change, againMs)
       }
     }
   }
