@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
+import type { Ajv } from 'ajv'
 import { envSchema } from 'env-schema'
 import { Type, type Static, type TSchema } from 'typebox'
 
@@ -126,6 +127,9 @@ export class ConfigError extends Error {
   }
 }
 
+/** Made with env-schema's options at the first use; it keeps what it has compiled. */
+let ajv: Ajv | undefined
+
 /**
  * Checks the environment and fills in the defaults. An empty value counts as unset, as compose files produce them.
  * @throws {ConfigError}
@@ -138,7 +142,7 @@ export function parseConfig (env: Record<string, string | undefined>): Config {
       schema: configSchema,
       env: false,
       data: { ...given },
-      ajv: { customOptions: (ajv) => ajv.addFormat('web-address', isWebAddress) }
+      ajv: { customOptions: (fresh) => (ajv ??= fresh.addFormat('web-address', isWebAddress)) }
     })
   } catch (error) {
     throw new ConfigError(problemsOf(error))

@@ -4,9 +4,9 @@ import { text } from 'node:stream/consumers'
 import { createInterface } from 'node:readline'
 import { test, type Test } from 'tap'
 
-/** The process as it starts, on a data folder of its own. */
+/** The compiled process as it starts, on a data folder of its own: "npm test" has built it. */
 function run (t: Test, env: Record<string, string>): ChildProcess {
-  const child = spawn(process.execPath, ['--import=tsx', 'src/main.ts'], {
+  const child = spawn(process.execPath, ['dist/main.js'], {
     env: { PATH: process.env['PATH'] ?? '', PORT: '0', VAD: 'energy', OPENAI_API_KEY: 'unused', NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'pipe', 'pipe']
   })
