@@ -2,10 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Readable } from 'node:stream'
 import { Type } from 'typebox'
 import { EarshotError } from '../errors.ts'
-import type { CallRecord } from '../store/calls.ts'
-import { CallActivityWatch } from '../twilio/call-activity.ts'
 import { identityOf } from './authentication.ts'
-import { CallChanges, type CallChange } from './call-changes.ts'
+import { callStream, type WatchedCalls } from './call-stream.ts'
 import type { ApiOptions } from './deps.ts'
 import { idParams } from './lists.ts'
 import { replies } from './replies.ts'
@@ -14,8 +12,6 @@ import { replies } from './replies.ts'
 const LOOK_EVERY_MS = 500
 /** The same for all calls of a user. */
 const LOOK_AT_ALL_EVERY_MS = 1_000
-/** Proxies close a connection on which nothing comes for a minute. */
-const KEEP_ALIVE_MS = 15_000
 /** Records that changed this long ago are looked at again: other processes' clocks may be that far off. */
 const LOOK_BACK_MS = 10_000
 
@@ -30,55 +26,23 @@ const stream = {
   ...errors
 }
 
+/** Neither a cache nor a proxy may hold events back, and a connection that outlives its stream would keep the server from closing. */
+const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no', connection: 'close' }
+
 /** Calls while they happen, as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html), on whatever process they are. */
 export const callEventRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) => {
   const { stores: { calls }, clock } = deps
-  const watchers = new Set<() => void>()
+  const watchers = new Set<AbortController>()
   // A connection that never ends by itself would keep the server from closing.
-  app.addHook('preClose', async () => { for (const end of watchers) end() })
+  app.addHook('preClose', async () => { for (const watcher of watchers) watcher.abort() })
 
-  /**
-   * @param known the calls as they were just now
-   * @param look the records that may have changed; undefined ends the stream
-   */
-  const watch = (userId: string, changes: CallChanges, known: CallRecord[], look: () => Promise<CallRecord[] | undefined>, everyMs: number): Readable => {
-    const activityWatch = new CallActivityWatch(deps, userId)
-    const ending = new AbortController()
-    const end = () => ending.abort()
-    const pause = () => new Promise<void>((resolve) => {
-      const done = () => {
-        timer.cancel()
-        ending.signal.removeEventListener('abort', done)
-        resolve()
-      }
-      const timer = clock.setTimeout(done, everyMs)
-      ending.signal.addEventListener('abort', done)
-    })
-    const events = async function * (): AsyncGenerator<string> {
-      // Tells the browser that it is connected, and when to try again.
-      yield `retry: ${everyMs}\n\n`
-      try {
-        for (let lastAtMs = clock.now(); !ending.signal.aborted; await pause()) {
-          const activities = await activityWatch.look(known.filter(({ status }) => status === 'active').map(({ call_sid: callSid }) => callSid)).catch(() => new Map())
-          const found = await look().catch(() => [])
-          if (found === undefined) return
-          known = found
-          const news = changes.next(found, activities)
-          if (news.length > 0 || clock.now() - lastAtMs >= KEEP_ALIVE_MS) {
-            lastAtMs = clock.now()
-            yield news.length > 0 ? news.map(eventText).join('') : ': still here\n\n'
-          }
-        }
-      } finally {
-        // Should the database be away, it expires.
-        await activityWatch.close().catch(() => {})
-      }
-    }
-    const readable = Readable.from(events(), { objectMode: false })
-    watchers.add(end)
+  const watch = (watched: WatchedCalls): Readable => {
+    const watcher = new AbortController()
+    watchers.add(watcher)
+    const readable = Readable.from(callStream(deps, watched, watcher.signal), { objectMode: false })
     readable.once('close', () => {
-      end()
-      watchers.delete(end)
+      watcher.abort()
+      watchers.delete(watcher)
     })
     return readable
   }
@@ -94,10 +58,7 @@ export const callEventRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app
   }, async (request, reply) => {
     const { userId } = identityOf(request)
     const look = async () => (await calls.list(userId, { filter: { $or: [{ status: 'active' }, { updated_at: { $gte: new Date(clock.now() - LOOK_BACK_MS) } }] }, limit: 100 })).items
-    const changes = new CallChanges()
-    const known = await look()
-    changes.skip(known)
-    return await reply.headers(HEADERS).send(watch(userId, changes, known, look, LOOK_AT_ALL_EVERY_MS))
+    return await reply.headers(HEADERS).send(watch({ userId, known: await look(), fromStart: false, everyMs: LOOK_AT_ALL_EVERY_MS, look }))
   })
 
   app.get('/:id/events', {
@@ -115,16 +76,12 @@ export const callEventRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app
     const known = await calls.find(userId, id)
     if (known === undefined) throw new EarshotError('not_found')
     let over = false
-    return await reply.headers(HEADERS).send(watch(userId, new CallChanges(), [known], async () => {
+    const look = async () => {
       if (over) return undefined
       const call = await calls.find(userId, id)
       over = call?.status !== 'active'
       return call && [call]
-    }, LOOK_EVERY_MS))
+    }
+    return await reply.headers(HEADERS).send(watch({ userId, known: [known], fromStart: true, everyMs: LOOK_EVERY_MS, look }))
   })
 }
-
-/** Neither a cache nor a proxy may hold events back, and a connection that outlives its stream would keep the server from closing. */
-const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no', connection: 'close' }
-
-const eventText = ({ event, id, data }: CallChange): string => `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`
