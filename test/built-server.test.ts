@@ -20,7 +20,8 @@ interface CallView { call_sid: string, status: string, transcript: Array<{ role:
 
 async function callIn (t: Test, env: Record<string, string>): Promise<void> {
   const baseUrl = await startSimulatedOpenAi(t, () => 'Hello, something is terribly wrong.')
-  const { address } = await startServer(t, { DATA_DIR: folder(t), OPENAI_API_KEY: 'unused', STT_BASE_URL: baseUrl, LLM_BASE_URL: baseUrl, TTS_BASE_URL: baseUrl, ...env })
+  // Other tests may be keeping the machine busy, which is no reason to refuse this call.
+  const { address } = await startServer(t, { DATA_DIR: folder(t), MAX_LOOP_DELAY_MS: '0', OPENAI_API_KEY: 'unused', STT_BASE_URL: baseUrl, LLM_BASE_URL: baseUrl, TTS_BASE_URL: baseUrl, ...env })
   const { send: owner } = await asOwner(address)
   t.match(await owner('POST', '/api/phones', { phoneNumber: NUMBER, twilioAccountSid: ACCOUNT_SID, twilioAuthToken: AUTH_TOKEN }), { success: true })
   t.match(await owner('POST', '/api/agents', { name: 'Reception', phoneNumber: NUMBER, systemPrompt: 'Be brief.', greeting: 'Hello there.' }), { success: true })
