@@ -60,6 +60,7 @@ test('a stream begins with its token, once; the second stream of a call and a st
   first.socket.send('{"event":"connected","protocol":"Call","version":"1.0.0"}')
   first.socket.send(start(callSid, token))
   await first.firstAudio()
+  t.match(gateway.deps.liveCalls.find(callSid)?.activity, { state: /agent_speaking|listening/, caller_words: '' }, 'whoever watches sees that it is being greeted, or has been')
 
   for (const wrong of [start(callSid, token, 'MZ2'), start(callSid, 'guess'), start('CAother', token), start(callSid, '')]) {
     const second = await open(t, gateway)
