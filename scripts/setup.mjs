@@ -21,7 +21,7 @@ if (!linked && changedMs(inRoot('node_modules', '.package-lock.json')) < changed
 }
 
 if (asked('--tap')) {
-  // tap is built once after each install without its TypeScript plugin, because tsx runs the tests. `npm ci` removes the stamp.
+  // tap is built once after each install without its TypeScript plugin, because esbuild compiles the tests, or tsx one alone. `npm ci` removes the stamp.
   const stamp = inRoot('node_modules', '.tap-built')
   if (!existsSync(stamp)) {
     execFileSync(process.execPath, [inRoot('node_modules', 'tap', 'dist', 'esm', 'run.mjs'), 'build'], { cwd: inRoot(), stdio: 'ignore' })
