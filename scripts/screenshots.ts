@@ -74,7 +74,7 @@ try {
       path: `/talk/${agent._id}`,
       act: async (page) => {
         await page.getByRole('button', { name: 'Call', exact: true }).click()
-        await page.getByRole('region', { name: 'Transcript' }).getByText('Seaside Hotel').waitFor()
+        await page.getByRole('region', { name: 'Transcript' }).getByText('How can I help you?').waitFor()
         await page.getByRole('button', { name: 'Keypad' }).click()
       }
     },
@@ -87,13 +87,14 @@ try {
         await page.getByText('Under which name').waitFor()
       }
     },
-    { name: 'outgoing', path: '/outgoing' },
+    { name: 'outgoing', path: '/outgoing', act: async (page) => { await page.getByLabel('Calls from').selectOption('+1 202 555 0142'); await page.getByRole('list', { name: 'Scheduled calls' }).waitFor() } },
     { name: 'prompts', path: '/prompts' },
     { name: 'phones', path: '/phones' },
     { name: 'settings', path: '/settings' },
     { name: 'settings-api-keys', path: '/settings/api-keys' },
     { name: 'settings-calling-rules', path: '/settings/calling-rules' },
-    { name: 'settings-do-not-call', path: '/settings/do-not-call' }
+    { name: 'settings-do-not-call', path: '/settings/do-not-call' },
+    { name: 'settings-personal-data', path: '/settings/personal-data' }
   ]
   for (const size of ['desktop', 'phone'] as const) {
     const context = await browser.newContext({ baseURL: gateway.address, viewport: SIZES[size], locale: 'en-US', reducedMotion: 'reduce', permissions: ['microphone'] })

@@ -9,6 +9,7 @@ import { Card } from '../../components/page.tsx'
 import { Form, useForm } from '../../components/use-form.tsx'
 import { texts, useText } from '../../i18n/language.ts'
 import { phoneNumberText, withoutSpaces } from '../../i18n/phone-number.ts'
+import styles from './settings.module.css'
 
 const words = texts({
   export: 'Take your data along',
@@ -49,7 +50,7 @@ export default function PersonalData () {
   return (
     <>
       <Card title={t.export} description={t.exportHint}>
-        <p><a href={EXPORT_URL} download='earshot.ndjson'><Download aria-hidden size={16} /> {t.download}</a></p>
+        <p className={styles['links']}><a href={EXPORT_URL} download='earshot.ndjson'><Download aria-hidden size={16} />{t.download}</a></p>
       </Card>
       <Card title={t.erase} description={t.eraseHint}>
         <EraseForm key={erased?.number} onErased={(number, counts) => setErased({ number, counts })} />

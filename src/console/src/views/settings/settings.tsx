@@ -1,4 +1,4 @@
-import { lazy, Suspense, type ComponentType } from 'react'
+import { lazy, Suspense, useEffect, useRef, type ComponentType } from 'react'
 import { Link, Redirect } from 'wouter'
 import { Loading } from '../../components/loaded.tsx'
 import { Page } from '../../components/page.tsx'
@@ -25,11 +25,14 @@ const SECTIONS: Array<{ path: string, name: Section, View: ComponentType }> = [
 export default function Settings ({ section = 'general' }: { section: string | undefined }) {
   const t = useText(words)
   const chosen = SECTIONS.find(({ path }) => path === section)
+  const navigation = useRef<HTMLElement>(null)
+  // On a narrow screen the sections stand in one line that scrolls.
+  useEffect(() => { navigation.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }) }, [section])
   if (chosen === undefined) return <Redirect to='/settings' replace />
   return (
     <Page title={t.title}>
       <div className={styles['split']}>
-        <nav aria-label={t.sections} className={styles['sections']}>
+        <nav ref={navigation} aria-label={t.sections} className={styles['sections']}>
           {SECTIONS.map(({ path, name }) => <Link key={path} href={`/settings/${path}`} aria-current={path === chosen.path ? 'page' : undefined}>{t[name]}</Link>)}
         </nav>
         <div className={styles['section']}><Suspense fallback={<Loading />}><chosen.View /></Suspense></div>
