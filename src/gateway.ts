@@ -21,8 +21,8 @@ import { CallJournal } from './store/call-journal.ts'
 import { backlogOf } from './store/backlog.ts'
 import { openStores } from './store/open.ts'
 import type { Stores } from './store/stores.ts'
-import { CallActivityWorker } from './twilio/call-activity.ts'
-import { CallCommandWorker } from './twilio/call-commands.ts'
+import { callActivityRounds } from './twilio/call-activity.ts'
+import { callCommandRounds } from './twilio/call-commands.ts'
 import type { CallTracer } from './tracing/tracer.ts'
 import { LiveCalls } from './twilio/live-calls.ts'
 import type { MediaStreamDeps } from './twilio/media-stream.ts'
@@ -130,8 +130,8 @@ export async function openGateway (config: Config, { clock, log, say, ...given }
   const metricsApp = config.METRICS_PORT === undefined ? undefined : await buildMetricsApp(deps)
   const scheduler = new Scheduler(deps)
   const reaper = new Reaper(deps)
-  const commands = new CallCommandWorker(deps)
-  const activity = new CallActivityWorker(deps)
+  const commands = callCommandRounds(deps)
+  const activity = callActivityRounds(deps)
   const retention = new RetentionWorker({ dataDir: config.DATA_DIR, clock, stores, log })
   const answerer = new Answerer(deps)
   const webhookWorker = new WebhookWorker({ ...deps, announcer, sender: deps.webhookSender })

@@ -66,36 +66,17 @@ export class CallActivityWatch {
 }
 
 /** Tells those who watch calls of this process from another one what goes on in them. */
-export class CallActivityWorker {
-  readonly #deps: CallActivityDeps
-  readonly #rounds: Rounds
-
-  constructor (deps: CallActivityDeps & { log: FastifyBaseLogger }) {
-    this.#deps = deps
-    this.#rounds = new Rounds(deps.clock, TELL_EVERY_MS, () => this.#work(), (err) => deps.log.warn({ err }, 'who watches calls of this process was not told'))
-  }
-
-  start (): void {
-    this.#rounds.start()
-  }
-
-  async stop (): Promise<void> {
-    await this.#rounds.stop()
-  }
-
-  async #work (): Promise<void> {
-    const { stores: { callWatches }, liveCalls } = this.#deps
-    if (liveCalls.callSids.length === 0) return
-    for (const { _id, call_sids: callSids, activities } of await callWatches.watching(liveCalls.callSids)) {
-      const news: CallActivities = {}
-      for (const callSid of callSids) {
-        const activity = liveCalls.find(callSid)?.activity
-        if (activity !== undefined && !sameActivity(activity, activities[callSid])) news[callSid] = activity
-      }
-      if (Object.keys(news).length > 0) await callWatches.tell(_id, news)
+export const callActivityRounds = ({ clock, stores: { callWatches }, liveCalls, log }: CallActivityDeps & { log: FastifyBaseLogger }): Rounds => new Rounds(clock, TELL_EVERY_MS, async () => {
+  if (liveCalls.callSids.length === 0) return
+  for (const { _id, call_sids: callSids, activities } of await callWatches.watching(liveCalls.callSids)) {
+    const news: CallActivities = {}
+    for (const callSid of callSids) {
+      const activity = liveCalls.find(callSid)?.activity
+      if (activity !== undefined && !sameActivity(activity, activities[callSid])) news[callSid] = activity
     }
+    if (Object.keys(news).length > 0) await callWatches.tell(_id, news)
   }
-}
+}, (err) => log.warn({ err }, 'who watches calls of this process was not told'))
 
 export const sameActivity = (a: CallActivity, b: CallActivity | undefined): boolean =>
   a.state === b?.state && a.caller_words === b.caller_words && a.agent_words === b.agent_words

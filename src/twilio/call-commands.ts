@@ -39,33 +39,14 @@ export async function commandCall ({ clock, stores: { callCommands }, liveCalls 
 }
 
 /** Carries out what other processes were asked to do with calls that this one carries. */
-export class CallCommandWorker {
-  readonly #deps: CallCommandDeps & { log: FastifyBaseLogger }
-  readonly #rounds: Rounds
-
-  constructor (deps: CallCommandDeps & { log: FastifyBaseLogger }) {
-    this.#deps = deps
-    this.#rounds = new Rounds(deps.clock, LOOK_EVERY_MS, () => this.#work(), (err) => deps.log.warn({ err }, 'commands for calls could not be looked up'))
+export const callCommandRounds = ({ clock, stores: { callCommands }, liveCalls, log }: CallCommandDeps & { log: FastifyBaseLogger }): Rounds => new Rounds(clock, LOOK_EVERY_MS, async () => {
+  while (liveCalls.callSids.length > 0) {
+    const taken = await callCommands.take(liveCalls.callSids)
+    if (taken === undefined) return
+    const call = liveCalls.find(taken.call_sid)
+    await callCommands.finish(taken._id, call !== undefined && await obey(call, commandOf(taken)))
   }
-
-  start (): void {
-    this.#rounds.start()
-  }
-
-  async stop (): Promise<void> {
-    await this.#rounds.stop()
-  }
-
-  async #work (): Promise<void> {
-    const { stores: { callCommands }, liveCalls } = this.#deps
-    while (liveCalls.callSids.length > 0) {
-      const taken = await callCommands.take(liveCalls.callSids)
-      if (taken === undefined) return
-      const call = liveCalls.find(taken.call_sid)
-      await callCommands.finish(taken._id, call !== undefined && await obey(call, commandOf(taken)))
-    }
-  }
-}
+}, (err) => log.warn({ err }, 'commands for calls could not be looked up'))
 
 /** A call that is ended has a complete record before that is told. */
 const obey = async (call: LiveCall, command: CallCommand): Promise<boolean> => {

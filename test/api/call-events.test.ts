@@ -3,7 +3,7 @@ import { get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test, type Test } from 'tap'
 import type { CallActivity } from '../../src/call/state.ts'
-import { CallActivityWorker } from '../../src/twilio/call-activity.ts'
+import { callActivityRounds } from '../../src/twilio/call-activity.ts'
 import { LiveCalls } from '../../src/twilio/live-calls.ts'
 import { buildApi, type Api } from '../support/api.ts'
 import { eachEngine } from '../support/engines.ts'
@@ -91,7 +91,7 @@ eachEngine('what goes on in a call of another process is told while it goes on',
   const liveCalls = new LiveCalls({ clock: api.clock, maxCalls: 9 })
   const live = { callSid: 'CA1', activity: { state: 'agent_speaking', caller_words: '', agent_words: 'We' } as CallActivity, command: () => false, close: async () => {} }
   liveCalls.add(live)
-  const worker = new CallActivityWorker({ clock: api.clock, stores: api.stores, liveCalls, log: api.app.log })
+  const worker = callActivityRounds({ clock: api.clock, stores: api.stores, liveCalls, log: api.app.log })
   worker.start()
   t.teardown(() => worker.stop())
   const one = await watcher(t, api, `/api/calls/${call._id}/events`, 'ann')

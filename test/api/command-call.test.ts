@@ -2,7 +2,7 @@
 import 'libphonenumber-js/max'
 import { test, type Test } from 'tap'
 import { runVirtually } from '../../src/replay/virtual-time.ts'
-import { CallCommandWorker, type CallCommand } from '../../src/twilio/call-commands.ts'
+import { callCommandRounds, type CallCommand } from '../../src/twilio/call-commands.ts'
 import { LiveCalls } from '../../src/twilio/live-calls.ts'
 import { buildApi, PHONE } from '../support/api.ts'
 import { eachEngine } from '../support/engines.ts'
@@ -22,7 +22,7 @@ const world = async (t: Test, database?: Database, taken = true, given: Partial<
     await api.stores.calls.complete('CA1', { end_time: new Date(api.clock.now()), end_reason: reason, usage: [{ stage: 'stt', provider: 'p', model: 'm', requests: 1 }] })
   }
   liveCalls.add({ callSid: 'CA1', command: (command) => { obeyed.push(command); return taken }, close })
-  const worker = new CallCommandWorker({ clock: api.clock, stores: api.stores, liveCalls, log: api.app.log })
+  const worker = callCommandRounds({ clock: api.clock, stores: api.stores, liveCalls, log: api.app.log })
   t.teardown(() => worker.stop())
   const post = async (path: string, body: object, name = 'ann') => {
     const answer = await runVirtually(api.clock, api.app.inject({ method: 'POST', url: `/api/calls/${call._id}/${path}`, headers: { authorization: `Bearer secret_of_${name}` }, body }), 60_000)

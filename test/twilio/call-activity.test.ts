@@ -5,7 +5,7 @@ import { VirtualClock } from '../../src/clock.ts'
 import { holdingTime } from '../../src/replay/virtual-time.ts'
 import { openCallWatches, WATCH_EXPIRES_AFTER_MS } from '../../src/store/call-watches.ts'
 import type { Database } from '../../src/store/collection.ts'
-import { CallActivityWatch, CallActivityWorker } from '../../src/twilio/call-activity.ts'
+import { CallActivityWatch, callActivityRounds } from '../../src/twilio/call-activity.ts'
 import { LiveCalls } from '../../src/twilio/live-calls.ts'
 import { eachEngine } from '../support/engines.ts'
 
@@ -23,7 +23,7 @@ const twoProcesses = async (t: Test, database: Database) => {
   const callWatches = { ...opened, watching: counted('watching', opened.watching), tell: counted('tell', opened.tell) }
   const process = () => ({ clock, stores: { callWatches }, liveCalls: new LiveCalls({ clock, maxCalls: 9 }) })
   const [carrier, other] = [process(), process()]
-  const worker = new CallActivityWorker({ ...carrier, log: Fastify().log })
+  const worker = callActivityRounds({ ...carrier, log: Fastify().log })
   worker.start()
   t.teardown(() => worker.stop())
   const begin = (callSid: string) => {
