@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { test, type Test } from 'tap'
+import tap, { test, type Test } from 'tap'
 import { stockPhrases } from '../src/call/stock-phrases.ts'
 import { systemClock } from '../src/clock.ts'
 import { detour } from '../src/replay/detour.ts'
@@ -26,6 +26,7 @@ const HEARD = 'Hello, something is terribly wrong.'
 const CUT_OFF = `assistant: ${stockPhrases('en').cutOff}`
 /** On a machine that is too slow everything takes longer, and nothing else changes: no deadline of this test or of its processes is to be met by speed. */
 const PATIENCE_MS = 240_000
+tap.setTimeout(4 * PATIENCE_MS)
 
 interface CallView { _id: string, call_sid: string, status: string, end_reason?: string, resume_count?: number, transcript: Array<{ role: string, text: string }> }
 
@@ -55,7 +56,8 @@ async function startCluster (t: Test, mongodbUrl: string) {
   }
   const dir = folder(t)
   const servers = await Promise.all(['one', 'two', 'three'].map(async (name) => await startServer(t, { ...env, DATA_DIR: join(dir, name) })))
-  const balancer = await startBalancer(t, servers.map(({ address }) => address))
+  const balanced = servers.map(({ address }) => address)
+  const balancer = await startBalancer(t, balanced)
   const owner = await asOwner(balancer)
   const make = async (path: string, one: string, body: object): Promise<string> => {
     const answer = await owner.send('POST', path, body)
@@ -65,7 +67,7 @@ async function startCluster (t: Test, mongodbUrl: string) {
   const phoneId = await make('/api/phones', 'phone', { phoneNumber: NUMBER, twilioAccountSid: ACCOUNT_SID, twilioAuthToken: AUTH_TOKEN })
   await make('/api/agents', 'agent', { name: 'Reception', phoneNumber: NUMBER, systemPrompt: 'Be brief.', greeting: 'Hello there.', turnTaking: { idleMs: 0 } })
   const call = (n: number): TwilioPhone => {
-    const phone = new TwilioPhone({ clock: systemClock, ...detour(PUBLIC_URL, balancer), voiceUrl: `${PUBLIC_URL}/twilio/voice`, from: `+1415555019${n}`, to: NUMBER, accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN })
+    const phone = new TwilioPhone({ clock: systemClock, ...detour(PUBLIC_URL, balancer), voiceUrl: `${PUBLIC_URL}/twilio/voice`, from: `+1415555${1000 + n}`, to: NUMBER, accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN, record: false })
     phones.set(phone.callSid, phone)
     phone.call().catch(() => {})
     t.teardown(() => phone.hangUp())
@@ -86,7 +88,7 @@ async function startCluster (t: Test, mongodbUrl: string) {
     const lines = new Map(of.map((phone) => [phone, linesOf(all.get(phone.callSid))]))
     return [...lines.values()].every(enough) ? lines : undefined
   })
-  return { servers, owner, account, phoneId, make, call, calls, carried, stored }
+  return { servers, balanced, owner, account, phoneId, make, call, calls, carried, stored }
 }
 
 /** Everything that a process's event stream has told so far. */
@@ -111,9 +113,8 @@ const isAnswered = (lines: string[]): boolean => {
 const sum = (numbers: number[]): number => numbers.reduce((sum, n) => sum + n, 0)
 
 test('three processes on one database: every call is seen and reached from each of them, and outlives its process', { skip: SKIP }, async (t) => {
-  t.setTimeout(3 * PATIENCE_MS)
   const mongodbUrl = freshMongodbUrl(String(MONGODB_URL))
-  const { servers, owner, account, phoneId, make, call, calls, carried, stored } = await startCluster(t, mongodbUrl)
+  const { servers, balanced, owner, account, phoneId, make, call, calls, carried, stored } = await startCluster(t, mongodbUrl)
   const streams = await Promise.all(servers.map(async ({ address }) => await watch(t, address, owner.authorization)))
   const words = callers.find(({ name }) => name === 'demo-1')?.audio ?? new Uint8Array()
   const carriedByEach = async () => await Promise.all(servers.map(carried))
@@ -198,13 +199,20 @@ test('three processes on one database: every call is seen and reached from each 
   t.match(reaped, { end_reason: 'twilio_completed' })
   t.equal(account.calls.length, toPhoneNumbers.length, 'no number was called twice')
 
-  // One of the two that are left ends as it should, and its calls move to the other.
+  // One of the two that are left ends as it should, with 50 calls and more, and they move to the other.
+  balanced.splice(0, Infinity, leaving.address)
   const talkingOn = phones.filter(({ ended }) => !ended)
+  for (let tens = 0; tens < 5; tens++) {
+    for (let n = 0; n < 10; n++) talkingOn.push(call(phones.length + talkingOn.length))
+    await until('all of their streams', PATIENCE_MS, async () => sum([await carried(leaving), await carried(last)]) === talkingOn.length || undefined)
+  }
+  t.ok(await carried(leaving) >= 50)
+  balanced.push(last.address)
   leaving.child.kill('SIGTERM')
   t.equal(await leaving.ended, 0, 'ended by itself')
   await until('the last process carries them all', PATIENCE_MS, async () => await carried(last) === talkingOn.length || undefined)
   t.same(talkingOn.flatMap(({ events }) => events.filter(({ type }) => type === 'ended')), [], 'no call was cut')
 
-  for (const phone of phones) phone.hangUp()
+  for (const phone of talkingOn) phone.hangUp()
   await until('no live call left', PATIENCE_MS, async () => await carried(last) === 0 || undefined)
 })

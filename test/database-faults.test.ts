@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'tap'
+import tap, { test } from 'tap'
 import { systemClock } from '../src/clock.ts'
 import { sleep } from '../src/replay/sleep.ts'
 import { openStores } from '../src/store/open.ts'
@@ -10,11 +10,12 @@ import { until } from './support/until.ts'
 import { startWire } from './support/wire.ts'
 import { isAnswered, linesOf, PATIENCE_MS, startWorld, WORDS } from './support/world.ts'
 
+tap.setTimeout(5 * PATIENCE_MS)
+
 /** The driver has given up looking for a server, and waiting for an answer, within this time: what happens later happens again. */
 const AWAY_MS = 8_000
 
 test('the database hangs, is away, and is away until the process has ended: the caller notices nothing, new callers hear a sentence, and every turn is stored in order', { skip: MONGODB_URL === undefined && 'MONGODB_URL is not set' }, async (t) => {
-  t.setTimeout(5 * PATIENCE_MS)
   const direct = freshMongodbUrl(String(MONGODB_URL))
   const url = new URL(direct)
   const wire = await startWire(t, { host: url.hostname, port: Number(url.port || 27_017) })
