@@ -14,6 +14,7 @@ import { folder } from './support/folder.ts'
 import { asOwner, PUBLIC_URL, startServer, type ServerProcess } from './support/server-process.ts'
 import { startSimulatedOpenAi } from './support/simulated-openai.ts'
 import { until } from './support/until.ts'
+import { linesOf, type CallView } from './support/world.ts'
 
 /** Three processes, their calls and the callers in real time want a machine to themselves: beside other tests a call may be heard too late to be answered. */
 const SKIP = MONGODB_URL === undefined ? 'MONGODB_URL is not set' : process.env['CLUSTER_TEST'] === undefined && 'CLUSTER_TEST is not set: this one runs alone'
@@ -27,8 +28,6 @@ const CUT_OFF = `assistant: ${stockPhrases('en').cutOff}`
 /** On a machine that is too slow everything takes longer, and nothing else changes: no deadline of this test or of its processes is to be met by speed. */
 const PATIENCE_MS = 240_000
 tap.setTimeout(4 * PATIENCE_MS)
-
-interface CallView { _id: string, call_sid: string, status: string, end_reason?: string, resume_count?: number, transcript: Array<{ role: string, text: string }> }
 
 /** Three processes on one database behind a balancer, a Twilio with one account, and an owner with a number and an agent. */
 async function startCluster (t: Test, mongodbUrl: string) {
@@ -85,7 +84,7 @@ async function startCluster (t: Test, mongodbUrl: string) {
   /** Waits until what is stored of every one of these phones' calls is `enough`, and answers that. */
   const stored = async (what: string, of: TwilioPhone[], enough: (lines: string[]) => boolean) => await until(what, PATIENCE_MS, async () => {
     const all = await calls()
-    const lines = new Map(of.map((phone) => [phone, linesOf(all.get(phone.callSid))]))
+    const lines = new Map(of.map((phone) => [phone, linesOf(all.get(phone.callSid)?.transcript)]))
     return [...lines.values()].every(enough) ? lines : undefined
   })
   return { servers, balanced, owner, account, phoneId, make, call, calls, carried, stored }
@@ -101,8 +100,6 @@ async function watch (t: Test, address: string, authorization: string): Promise<
   reading().catch(() => {})
   return () => text
 }
-
-const linesOf = (call: CallView | undefined): string[] => (call?.transcript ?? []).map(({ role, text }) => `${role}: ${text}`)
 
 /** The caller was heard and answered. A machine that stops for a second in the middle of a sentence may hear it as two turns. */
 const isAnswered = (lines: string[]): boolean => {
@@ -122,7 +119,10 @@ test('three processes on one database: every call is seen and reached from each 
   // Calls spread over the processes. Webhook and stream of one call may be different ones' work.
   const phones = Array.from({ length: 9 }, (_, n) => call(n))
   await stored('every greeting', phones, (lines) => lines.length > 0)
-  t.same(await carriedByEach(), [3, 3, 3])
+  await until('calls at every process', PATIENCE_MS, async () => {
+    const counts = await carriedByEach()
+    return (sum(counts) === phones.length && counts.every((count) => count > 0)) || undefined
+  })
   const talking = phones.map(async (phone) => await phone.speak(words))
 
   // A schedule is dialled once per number, whichever process gets to it.
@@ -176,7 +176,7 @@ test('three processes on one database: every call is seen and reached from each 
   }
   const before = await stored('what was said', streaming, isAnswered)
   dead.child.kill('SIGKILL')
-  await until('the streams of the dead process closed', PATIENCE_MS, () => closed.size === mostCalls || undefined)
+  await until('the streams of the dead process closed', PATIENCE_MS, () => closed.size >= mostCalls || undefined)
   const [orphan, ...moved] = [...closed] as [TwilioPhone, ...TwilioPhone[]]
   t.ok(moved.length > 0, `${moved.length} calls moved`)
   for (const [phone, lines] of await stored('an excuse in every call', moved, (lines) => lines.at(-1) === CUT_OFF)) {
@@ -190,7 +190,6 @@ test('three processes on one database: every call is seen and reached from each 
   // The record of the call that ended with its process is closed by a living one; not in the five minutes that are usual.
   const stores = await openStores({ mongodbUrl, dataDir: '', encryptionKey: TEST_KEY, clock: systemClock })
   t.teardown(() => stores.close())
-  t.match(await stores.calls.findBySid(orphan.callSid), { status: 'active' })
   await stores.calls.checkAt(orphan.callSid, new Date())
   const reaped = await until('the orphaned record closed', PATIENCE_MS, async () => {
     const record = await stores.calls.findBySid(orphan.callSid)

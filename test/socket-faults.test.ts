@@ -5,6 +5,7 @@ import tap, { test } from 'tap'
 import { stockPhrases } from '../src/call/stock-phrases.ts'
 import { systemClock } from '../src/clock.ts'
 import { sleep } from '../src/replay/sleep.ts'
+import { inRealTime } from './support/in-real-time.ts'
 import { bytes, events, hang, refusal, type Answer } from './support/openai-server.ts'
 import { until } from './support/until.ts'
 import { isAnswered, linesOf, PATIENCE_MS, startWorld, TURN, WORDS, type CallView } from './support/world.ts'
@@ -119,13 +120,7 @@ test('a process that is stopped for 300 ms while its agent speaks, and while the
       ...(said.length === 3 ? [] : [said.join(' / ')])
     ]
   }
-  // A machine that is too slow stops processes by itself: once in three calls it will not.
-  let problems = await attempt()
-  for (let n = 1; n < 3 && problems.length > 0; n++) {
-    t.comment(problems.join('; '))
-    problems = await attempt()
-  }
-  t.same(problems, [])
+  t.same(await inRealTime(attempt, (problems) => problems.length === 0), [])
 })
 
 /** Has a command run with a disk of two megabytes in place of its DATA_DIR, which only it and its children see. */
