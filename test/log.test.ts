@@ -1,8 +1,13 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'tap'
 import { EarshotError } from '../src/errors.ts'
 import { createLog } from '../src/log.ts'
+import { runCaller } from '../src/replay/caller.ts'
 import { CALLER_NUMBER, DEMO_NUMBER } from '../src/replay/seed.ts'
 import { sign } from '../src/replay/sign.ts'
+import { socketPair } from '../src/replay/transport.ts'
+import { acceptMediaStream } from '../src/twilio/media-stream.ts'
 import { openVirtualGateway } from '../src/virtual-gateway.ts'
 import { call, callers, say, simulated } from './support/build.ts'
 import { folder } from './support/folder.ts'
@@ -107,4 +112,54 @@ test('every line of a call has its id: webhooks, also forged ones, media stream,
   for (const msg of ['call answered', 'a stage of the call failed', 'call ended', 'request completed']) t.ok(told(phone.callSid).includes(msg), msg)
   t.same(told(stranger.callSid), ['request completed'])
   for (const { requestId } of parsed.filter(({ msg }) => msg === 'incoming request')) t.ok(later.some((line) => line.requestId === requestId && line.msg === 'request completed'), 'joined by the request')
+})
+
+test('so has every line when all around the call fails: recognition, voice, tools, database, disk, webhooks, and the stream itself', async (t) => {
+  const { log, lines } = await collect('trace')
+  const dataDir = folder(t)
+  const broken = async (): Promise<never> => { throw new EarshotError('store_unavailable') }
+  let [heard, spoken] = [0, 0]
+  const gateway = await openVirtualGateway({
+    dataDir,
+    log,
+    agent: { recordTape: true, recordAudio: true, tools: [{ type: 'http', name: 'stock', description: 'What is in stock', url: 'https://shop.example.com/stock' }] },
+    providers: (clock) => simulated(clock, {
+      stt: { fail: () => heard++ === 0 ? { kind: 'error', code: 'provider_timeout' } : undefined },
+      llm: { reply: ({ messages }) => messages.at(-1)?.role === 'user' ? [{ type: 'tool_call', id: 't', name: 'stock', arguments: '{}' }] : 'There are some.' },
+      tts: { fail: () => ++spoken > 1 ? { kind: 'error', code: 'provider_unavailable' } : undefined }
+    })
+  })
+  t.teardown(() => gateway.close(0))
+  const { clock, deps: { stores } } = gateway
+  gateway.deps.fetch = broken
+  stores.webhooks.activeOf = broken
+  stores.messages.latest = broken
+  for (const kind of ['tapes', 'recordings']) {
+    rmSync(join(dataDir, kind), { recursive: true })
+    writeFileSync(join(dataDir, kind), '')
+  }
+  const appendTurn = stores.calls.appendTurn.bind(stores.calls)
+  const backAtMs = clock.now() + 10_000
+  stores.calls.appendTurn = async (...turn) => clock.now() < backAtMs ? await broken() : await appendTurn(...turn)
+
+  lines.length = 0
+  const phone = gateway.phone({
+    connect: async () => {
+      const pair = socketPair()
+      acceptMediaStream(pair.gateway, gateway.deps)
+      clock.setTimeout(() => pair.phone.send('no message of Twilio\'s'), 3_000)
+      clock.setTimeout(() => pair.phone.send('{"event":"media","streamSid":"MZ9","media":{"payload":"","track":"inbound","chunk":"1","timestamp":"1"}}'), 3_100)
+      return pair.phone
+    }
+  })
+  await gateway.run(runCaller(clock, phone, [{ do: 'listen' }, say('question'), { do: 'wait', forMs: 4_000 }, say('demo-1'), { do: 'wait', forMs: 20_000 }]))
+  await clock.advance(60_000)
+
+  const told = lines.map((line) => JSON.parse(line) as { msg: string, callSid?: string }).filter(({ msg }) => msg !== 'incoming request')
+  t.same(told.filter(({ callSid }) => callSid !== phone.callSid), [])
+  const messages = new Set(told.map(({ msg }) => msg))
+  for (const msg of [
+    'call answered', 'an event cannot be told of', 'a phrase could not be synthesised ahead', 'the text messages of a call could not be read', 'a stage of the call failed', 'a tool failed',
+    'turn not stored', 'unexpected message on a media socket', 'a call could not be kept as a file', 'call ended', 'request completed'
+  ]) t.ok(messages.has(msg), msg)
 })

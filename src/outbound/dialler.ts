@@ -66,7 +66,7 @@ export class Dialler {
         else if (dial.state === 'intended') await stores.dials.fail(dial._id, 'Twilio was not asked in time.')
         else if (await this.#lookUp(dial) === undefined) await stores.dials.fail(dial._id, 'Twilio did not answer, and has made no call.')
       } catch (err) {
-        log.warn({ err, dialId: dial._id }, 'a dial could not be looked up')
+        log.warn({ err, dialId: dial._id, callSid: dial.callSid }, 'a dial could not be looked up')
       }
     }
   }

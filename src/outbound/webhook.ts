@@ -35,17 +35,17 @@ async function answer (deps: OutboundWebhookDeps, request: WebhookRequest, dialI
   const dial = await deps.stores.dials.find(phone.userId, dialId)
   // A second call for the same dial must not exist; should it, nobody is talked to twice.
   if (dial === undefined || dial.toNumber !== form.To || await deps.dialler.bind(dial, form.CallSid) === undefined) return hangup()
-  return dial.callType === 'ai' ? await connectAgent(deps, form.CallSid, dial.agentId ?? '') : play(deps.config, dial)
+  return dial.callType === 'ai' ? await connectAgent(deps, request, dial.agentId ?? '') : play(deps.config, dial)
 }
 
-async function connectAgent ({ config, clock, stores, liveCalls, warmer }: OutboundWebhookDeps, callSid: string, agentId: string): Promise<string> {
+async function connectAgent ({ config, clock, stores, liveCalls, warmer }: OutboundWebhookDeps, { body: { CallSid: callSid }, log }: WebhookRequest, agentId: string): Promise<string> {
   if (liveCalls.admit(callSid) !== 'admitted') return hangup()
   const { token, hash, expiresAt } = makeStreamToken(clock)
   const call = await liveCalls.keepIf(callSid, async () => await stores.calls.setStreamToken(callSid, hash, expiresAt))
   if (call === undefined) return hangup()
   // Its greeting, and what it may have to say to a machine.
   const agent = await stores.agents.findAny(agentId)
-  if (agent !== undefined) warmer.warm(agent)
+  if (agent !== undefined) warmer.warm(agent, log)
   return connectCall(config, token)
 }
 

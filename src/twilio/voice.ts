@@ -70,7 +70,7 @@ async function answerCall (deps: WebhookDeps, request: WebhookRequest): Promise<
   const token = await deps.liveCalls.keepIf(form.CallSid, async () => await registerCall(deps, form, phone, agent))
   if (token === undefined) return { refusal: 'not_waiting' }
   // Twilio takes some hundred milliseconds to open the stream: time enough for a greeting that is not in the cache.
-  deps.warmer.warm(agent)
+  deps.warmer.warm(agent, request.log)
   request.log.info({ agentId: agent._id }, 'call answered')
   return { token }
 }

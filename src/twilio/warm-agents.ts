@@ -19,9 +19,9 @@ export class AgentWarmer {
     this.#log = log
   }
 
-  /** Begins; a greeting that is not ready in time is synthesised when it is needed. */
-  warm (agent: AgentRecord): void {
-    this.#warm(agent).catch((err: unknown) => this.#log.warn({ err, agentId: agent._id }, 'an agent could not be warmed'))
+  /** Begins; a greeting that is not ready in time is synthesised when it is needed. @param log of the call for which it is done */
+  warm (agent: AgentRecord, log = this.#log): void {
+    this.#warm(agent, log).catch((err: unknown) => log.warn({ err, agentId: agent._id }, 'an agent could not be warmed'))
   }
 
   /** Begins with every agent that may get a call, one after the other. */
@@ -30,13 +30,13 @@ export class AgentWarmer {
   }
 
   async #warmAll (stores: Stores): Promise<void> {
-    for (const agent of await stores.agents.listActive(WARMED_AT_BOOT)) await this.#warm(agent)
+    for (const agent of await stores.agents.listActive(WARMED_AT_BOOT)) await this.#warm(agent, this.#log)
   }
 
-  async #warm (agent: AgentRecord): Promise<void> {
+  async #warm (agent: AgentRecord, log: FastifyBaseLogger): Promise<void> {
     if (!agent.active || agent.isDeleted) return
     await warmPhrases(this.#phrases, { language: agent.language ?? 'en', greeting: openingOf(agent), ttsModel: agent.ttsModel, ttsVoice: agent.ttsVoice, voicemail: agent.direction === 'outgoing' || agent.voicemailMessage !== undefined ? voicemailOf(agent) : undefined }, (err) => {
-      this.#log.warn({ err, agentId: agent._id }, 'a phrase could not be synthesised ahead')
+      log.warn({ err, agentId: agent._id }, 'a phrase could not be synthesised ahead')
     })
   }
 }

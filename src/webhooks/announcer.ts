@@ -45,7 +45,7 @@ export class Announcer {
       this.#watched.set(`${kind} ${key}`, id)
       this.#changed.add(id)
     } catch (err) {
-      this.#deps.log.warn({ err, kind }, 'an event cannot be told of')
+      this.#deps.log.warn({ err, kind, ...callSidOf(kind, key) }, 'an event cannot be told of')
     }
   }
 
@@ -81,7 +81,7 @@ export class Announcer {
       await stores.webhookOutbox.close(entry)
       this.#watched.delete(`${entry.kind} ${entry.key}`)
     } catch (err) {
-      log.warn({ err, kind: entry.kind }, 'an event could not be stored for delivery; it is tried again')
+      log.warn({ err, kind: entry.kind, ...callSidOf(entry.kind, entry.key) }, 'an event could not be stored for delivery; it is tried again')
     }
   }
 
@@ -120,3 +120,6 @@ export class Announcer {
     return await webhooks
   }
 }
+
+/** As the log names a call, so that its lines are found together. */
+const callSidOf = (kind: OutboxRecord['kind'], key: string) => kind === 'call' ? { callSid: key } : {}
