@@ -68,10 +68,15 @@ export class VirtualClock implements Clock {
     this.#nowMs = untilMs
   }
 
-  /** Lets every promise that can settle without time passing settle, and what they start in turn. */
+  /** Lets everything that can happen without time passing happen: promises that settle, files that are read, modules that are loaded, and what these start in turn. */
   async settle (): Promise<void> {
-    await macrotask()
-    if (this.#settlers.size === 0) return
+    do {
+      await macrotask()
+      await this.#settleOutside()
+    } while (isWorking())
+  }
+
+  async #settleOutside (): Promise<void> {
     const settled = new Set<() => Promise<void>>()
     for (let waiting = [...this.#settlers]; waiting.length > 0; waiting = [...this.#settlers].filter((settle) => !settled.has(settle))) {
       for (const settle of waiting) {
@@ -94,3 +99,9 @@ export class VirtualClock implements Clock {
 
 /** The microtask queue is empty when a macrotask runs: one turn of the loop settles any chain of resolved promises. */
 const macrotask = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** Requests for files; and for another thread's work, such as that of the thread through which a module loader loads. */
+const REAL_WORK = new Set(['FSReqPromise', 'FSReqCallback', 'CloseReq', 'MessagePort'])
+
+/** Whether Node.js is at work on something that takes as long as this machine needs, which must not change what happens when. */
+const isWorking = (): boolean => process.getActiveResourcesInfo().some((kind) => REAL_WORK.has(kind))

@@ -1,5 +1,8 @@
+import { open, readFile } from 'node:fs/promises'
+import { Worker } from 'node:worker_threads'
 import { test } from 'tap'
 import { VirtualClock, systemClock } from '../src/clock.ts'
+import { sleep } from '../src/replay/sleep.ts'
 
 test('the system clock never goes back and calls later', async (t) => {
   const startMs = systemClock.now()
@@ -54,6 +57,39 @@ test('time waits for work outside the clock', async (t) => {
   await clock.advance(20)
   remove()
   t.equal(doneAtMs, 10)
+})
+
+test('time waits for files', async (t) => {
+  const clock = new VirtualClock(0)
+  const seen: Array<[string, number]> = []
+  const reading = async () => {
+    await sleep(clock, 10)
+    await readFile(new URL(import.meta.url))
+    seen.push(['read', clock.now()])
+    const file = await open(new URL(import.meta.url))
+    await file.close()
+    seen.push(['closed', clock.now()])
+  }
+  const read = reading()
+  clock.setTimeout(() => seen.push(['next', clock.now()]), 11)
+  await clock.advance(20)
+  await read
+  t.same(seen, [['read', 10], ['closed', 10], ['next', 11]])
+})
+
+test('time waits for another thread that was asked for something, as a module loader\'s is', async (t) => {
+  const clock = new VirtualClock(0)
+  const worker = new Worker('const { parentPort } = require("node:worker_threads"); parentPort.once("message", (text) => { parentPort.postMessage(text) })', { eval: true })
+  const answeredAtMs = new Promise<number>((resolve) => { worker.once('message', () => resolve(clock.now())) })
+  worker.unref()
+  clock.setTimeout(() => {
+    worker.ref()
+    worker.postMessage('?')
+  }, 10)
+  clock.setTimeout(() => {}, 11)
+  await clock.advance(20)
+  t.equal(await answeredAtMs, 10)
+  await worker.terminate()
 })
 
 test('time waits for the work that finished work starts', async (t) => {

@@ -1,6 +1,9 @@
 import type { CountryCode } from 'libphonenumber-js'
 import { parsePhoneNumberFromString } from 'libphonenumber-js'
 import { EarshotError } from '../errors.ts'
+import { once } from '../once.ts'
+
+const csv = once(() => import('csv-parse/sync'))
 
 /** What became of a row of the file; row 1 is the header, as spreadsheets count. */
 export interface ListRow {
@@ -25,7 +28,7 @@ const DELIMITERS = [',', ';', '\t']
  * @throws EarshotError `invalid` for a file that cannot be read as a whole
  */
 export async function readNumberList (file: string, country: CountryCode | undefined): Promise<ListRow[]> {
-  const { parse, CsvError } = await import('csv-parse/sync')
+  const { parse, CsvError } = await csv()
   let table: string[][]
   try {
     table = parse(file, { bom: true, delimiter: delimiterOf(file), relax_column_count: true, trim: true })

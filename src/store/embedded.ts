@@ -4,12 +4,15 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type nedb from '@seald-io/nedb'
 import { EarshotError } from '../errors.ts'
+import { once } from '../once.ts'
 import type { Collection, Database, Document, Filter, FindOptions, Index, Pipeline, Reduction, Update } from './collection.ts'
 import { cutTornLine, escapeLineBreaks, rewrite, sizeOf } from './data-file.ts'
 import { lockFolder } from './folder-lock.ts'
 
 // nedb is a CommonJS module whose types claim a default export, so an import of it has the wrong type.
 const Nedb = createRequire(import.meta.url)('@seald-io/nedb') as typeof nedb.default
+
+const mingo = once(() => import('mingo'))
 
 /** A data file is compacted when it has grown by its own size, and by no less than this. */
 const COMPACT_AFTER_BYTES = 16 * 1024 * 1024
@@ -106,7 +109,7 @@ class EmbeddedCollection<D extends Document> implements Collection<D> {
   }
 
   async * scan (filter: Filter): AsyncGenerator<D> {
-    const { Query } = await import('mingo')
+    const { Query } = await mingo()
     const query = new Query(filter, { scriptEnabled: false })
     // References: a change puts another document in the place of the one that is here.
     for (const [n, document] of this.#nedb.getAllData<D & Record<string, unknown>>().entries()) {
@@ -145,12 +148,12 @@ class EmbeddedCollection<D extends Document> implements Collection<D> {
 
   async aggregate<Row extends object> (pipeline: Pipeline): Promise<Row[]> {
     if (this.#closed) throw closed()
-    const { Aggregator, ProcessingMode } = await import('mingo')
+    const { Aggregator, ProcessingMode } = await mingo()
     return new Aggregator([...pipeline], { processingMode: ProcessingMode.CLONE_INPUT, scriptEnabled: false }).run(this.#nedb.getAllData()) as Row[]
   }
 
   async reduce<Result extends object> (filter: Filter, { start, add }: Reduction<D, Result>): Promise<Result> {
-    const { Query } = await import('mingo')
+    const { Query } = await mingo()
     const query = new Query(filter, { scriptEnabled: false })
     const result = start()
     for (const [n, document] of this.#nedb.getAllData<D & Record<string, unknown>>().entries()) {

@@ -1,5 +1,3 @@
-// Loaded with the first number that is checked, which virtual time would not wait for.
-import 'libphonenumber-js/max'
 import { test, type Test } from 'tap'
 import { runVirtually } from '../../src/replay/virtual-time.ts'
 import { callCommandRounds, type CallCommand } from '../../src/twilio/call-commands.ts'

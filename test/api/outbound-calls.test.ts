@@ -1,5 +1,6 @@
 import { test, type Test } from 'tap'
 import type { FakeTwilioAccount } from '../../src/replay/twilio-account.ts'
+import { runVirtually } from '../../src/replay/virtual-time.ts'
 import { AGENT, PHONE } from '../support/api.ts'
 import { buildApiWithTwilio } from '../support/twilio.ts'
 
@@ -14,10 +15,7 @@ const world = async (t: Test) => {
   const { body: { prompt } } = await ann.send('POST', '/api/prompts', { name: 'Reminder', content: 'Remind them.', phoneNumberId: phone._id })
   const ai = { callType: 'ai', fromPhoneNumberId: phone._id, to: TO }
   const sendKey = async (body: object, key: string) => {
-    const asking = api.app.inject({ method: 'POST', url: URL, headers: { authorization: 'Bearer secret_of_ann', 'idempotency-key': key }, body })
-    // Slowly: Twilio is asked over a real socket, for which virtual time does not wait.
-    for (let done = false; !done;) done = await Promise.race([asking.then(() => true), api.clock.advance(5).then(() => false)])
-    const answer = await asking
+    const answer = await runVirtually(api.clock, api.app.inject({ method: 'POST', url: URL, headers: { authorization: 'Bearer secret_of_ann', 'idempotency-key': key }, body }), 60_000)
     return { status: answer.statusCode, body: answer.json() }
   }
   return { api, ann, account, phone, agent, prompt, ai, sendKey, call: (body: object = {}) => ann.send('POST', URL, { ...ai, ...body }) }

@@ -11,7 +11,7 @@ import { parseConfig, type Config } from '../../src/config.ts'
 import { answerErrors, answerFrameworkError } from '../../src/error-reply.ts'
 import { EarshotError } from '../../src/errors.ts'
 import { Dialler } from '../../src/outbound/dialler.ts'
-import { settledStores } from '../../src/replay/settled-stores.ts'
+import { settled, settledStores } from '../../src/replay/settled-stores.ts'
 import { Messenger } from '../../src/sms/messenger.ts'
 import type { Database } from '../../src/store/collection.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
@@ -42,7 +42,7 @@ export interface ApiUser {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test looks at whatever came back
 export interface Answer { status: number, body: any }
 
-/** The API alone, without a listening server, on the given database or an embedded one of its own. @param given `holdTime`: the clock stands still while a store works */
+/** The API alone, without a listening server, on the given database or an embedded one of its own. @param given `holdTime`: the clock stands still while a store or a request to Twilio is at work */
 export const buildApi = async (t: Test, env: Record<string, string> = {}, database?: Database, { holdTime = false, rest: overRest = {}, ...given }: Partial<Pick<ApiDeps, 'llm' | 'fetch' | 'tryWebSocket'>> & { holdTime?: boolean, rest?: Partial<ApiDeps['rest']> } = {}): Promise<Api> => {
   const config: Config = parseConfig({ NODE_ENV: 'test', PUBLIC_URL: 'http://localhost:3000', ...env })
   const clock = new VirtualClock()
@@ -55,7 +55,8 @@ export const buildApi = async (t: Test, env: Record<string, string> = {}, databa
   await app.register(rateLimit, { global: false })
   await describeApi(app)
   const warmed: string[] = []
-  const rest = Object.assign(new TwilioRest(config.TWILIO_API_URL), overRest)
+  const twilio = Object.assign(new TwilioRest(config.TWILIO_API_URL), overRest)
+  const rest = holdTime ? settled(twilio, clock) : twilio
   await app.register(apiPlugin, {
     config,
     clock,

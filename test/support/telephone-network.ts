@@ -1,6 +1,3 @@
-// Loaded with the first number that is checked, which virtual time would not wait for.
-import 'libphonenumber-geo-carrier'
-import 'libphonenumber-js/max'
 import type { Test } from 'tap'
 import { VirtualClock } from '../../src/clock.ts'
 import { createMetrics } from '../../src/metrics.ts'

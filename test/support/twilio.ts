@@ -17,6 +17,6 @@ export const listenTwilio = async (t: Test, clock: Pick<Clock, 'now'>, authToken
 export const buildApiWithTwilio = async (t: Test): Promise<{ api: Api, account: FakeTwilioAccount }> => {
   const late: { api?: Api } = {}
   const { url, account } = await listenTwilio(t, { now: () => late.api?.clock.now() ?? 0 }, PHONE.twilioAuthToken)
-  const api = late.api = await buildApi(t, { TWILIO_API_URL: url })
+  const api = late.api = await buildApi(t, { TWILIO_API_URL: url }, undefined, { holdTime: true })
   return { api, account }
 }
