@@ -7,24 +7,33 @@ import { createId } from '../../src/store/id.ts'
 import { AGENT, buildApi, PHONE, type Api, type ApiUser } from '../support/api.ts'
 import { eachEngine } from '../support/engines.ts'
 
-/** The collection of each list that is read page by page, what it is ordered by unless asked, and the field of a document that no other may have the value of. */
-const LISTS: Record<string, { collection: string, order: string, unique?: string }> = {
+interface List {
+  collection: string
+  /** What it is ordered by unless asked. */
+  order: string
+  /** The fields of a document that no other may have the values of. */
+  unique?: string[]
+  /** Where a row has its document, if it is not one itself. */
+  documentIn?: string
+}
+
+/** Each list that is read page by page. */
+const LISTS: Record<string, List> = {
   '/api/phones': { collection: 'registered_phone_numbers', order: '-created_at' },
   '/api/prompts': { collection: 'prompts', order: '-created_at' },
   '/api/agents': { collection: 'agents', order: '-created_at' },
   '/api/scheduled-calls': { collection: 'scheduled_calls', order: '-created_at' },
-  '/api/publishable-keys': { collection: 'publishable_keys', order: '-created_at', unique: 'key' },
+  '/api/publishable-keys': { collection: 'publishable_keys', order: '-created_at', unique: ['key'] },
   '/api/webhooks': { collection: 'webhooks', order: '-created_at' },
+  '/api/webhooks/{id}/deliveries': { collection: 'webhook_deliveries', order: '-created_at' },
   '/api/do-not-call': { collection: 'opt_outs', order: '-created_at' },
   '/api/do-not-text': { collection: 'opt_outs', order: '-created_at' },
-  '/api/api-keys': { collection: 'api_keys', order: '-created_at', unique: 'keyHash' },
-  '/api/messages': { collection: 'messages', order: '-created_at', unique: 'messageSid' },
-  '/api/calls': { collection: 'calls', order: '-start_time', unique: 'call_sid' },
+  '/api/api-keys': { collection: 'api_keys', order: '-created_at', unique: ['keyHash'] },
+  '/api/messages': { collection: 'messages', order: '-created_at', unique: ['messageSid'] },
+  '/api/messages/threads': { collection: 'messages', order: '-created_at', unique: ['messageSid', 'fromNumber'], documentIn: 'lastMessage' },
+  '/api/calls': { collection: 'calls', order: '-start_time', unique: ['call_sid'] },
   '/api/audit-log': { collection: 'audit_log', order: '-at' }
 }
-
-/** Those whose rows are no documents of their own, or hang on another document; they share the code of the others, or have tests of their own. */
-const ELSEWHERE = ['/api/messages/threads', '/api/webhooks/{id}/deliveries']
 
 /** The same database, and the collections that are opened in it. */
 const watched = (database: Database): { database: Database, collections: Map<string, Collection<Document>> } => {
@@ -42,17 +51,19 @@ const watched = (database: Database): { database: Database, collections: Map<str
   }
 }
 
-/** One document in each list. */
-const fill = async ({ stores, clock }: Api, { userId, send }: ApiUser): Promise<void> => {
+/** One document in each list; answers the webhook's id. */
+const fill = async ({ stores, clock }: Api, { userId, send }: ApiUser): Promise<string> => {
   const { body: { phone } } = await send('POST', '/api/phones', PHONE)
   const { body: { agent } } = await send('POST', '/api/agents', AGENT)
   const { body: { prompt } } = await send('POST', '/api/prompts', { name: 'p', content: 'c', phoneNumberId: phone._id })
   await send('POST', '/api/scheduled-calls', { callType: 'ai', fromPhoneNumberId: phone._id, toPhoneNumbers: ['+14155550100'], scheduledDateTime: '2026-02-01T09:00:00Z', promptId: prompt._id })
   await send('POST', '/api/publishable-keys', { agentId: agent._id, name: 'site', origins: ['https://www.example.com'] })
-  await send('POST', '/api/webhooks', { url: 'https://example.com/hook', events: ['call.ended'] })
+  const { body: { webhook: { _id: webhookId } } } = await send('POST', '/api/webhooks', { url: 'https://example.com/hook', events: ['call.ended'] })
+  await stores.webhookDeliveries.enqueue({ userId, webhookId, eventId: 'evt', type: 'call.ended', body: '{}', subjectId: 'c', sequence: 0 })
   for (const list of ['do-not-call', 'do-not-text']) await send('POST', `/api/${list}`, { phoneNumber: '+14155550100' })
   await stores.calls.create({ userId, call_sid: 'CA1', from_number: '+14155550100', to_number: PHONE.phoneNumber, agent_id: agent._id, session_id: 's', start_time: new Date(clock.now()) })
   await stores.messages.create(userId, { messageSid: 'SM1', fromNumber: '+14155550100', toNumber: PHONE.phoneNumber, body: 'b' })
+  return webhookId
 }
 
 /** Few values, so that many documents have the same; texts also beyond the plane that UTF-16 has in one unit. */
@@ -68,12 +79,12 @@ eachEngine('every list, in every order that it offers, has each document once wh
   const { database, collections } = watched(given)
   const api = await buildApi(t, {}, database)
   const ann = await api.user('ann')
-  await fill(api, ann)
+  const webhookId = await fill(api, ann)
   const { paths }: OpenApiDocument = JSON.parse(JSON.stringify(api.app.swagger()))
   const lists = Object.entries(paths).flatMap(([path, { get }]) => get?.parameters?.some(({ name }) => name === 'cursor') === true
     ? [{ path: path.replace(/(?<=.)\/$/, ''), sorts: get.parameters.find(({ name }) => name === 'sort')?.schema.enum?.map(String) }]
     : [])
-  t.same(lists.map(({ path }) => path).sort(), [...Object.keys(LISTS), ...ELSEWHERE].sort(), 'a new list is entered here')
+  t.same(lists.map(({ path }) => path).sort(), Object.keys(LISTS).sort(), 'a new list is entered here')
 
   for (const { path, sorts } of lists) {
     const list = LISTS[path]
@@ -90,7 +101,7 @@ eachEngine('every list, in every order that it offers, has each document once wh
       const made: string[] = []
       const insert = async (value: number): Promise<string> => {
         const _id = createId(clock.now())
-        await collection.insertOne({ ...template, _id, [field]: valueOf(field, value, template[field]), ...(list.unique !== undefined && { [list.unique]: `${sort} ${_id}` }) })
+        await collection.insertOne({ ...template, _id, [field]: valueOf(field, value, template[field]), ...Object.fromEntries((list.unique ?? []).map((field) => [field, `${path} ${sort} ${_id}`])) })
         made.push(_id)
         return _id
       }
@@ -103,9 +114,10 @@ eachEngine('every list, in every order that it offers, has each document once wh
         let cursor: string | undefined
         for (let page = 0; page === 0 || cursor !== undefined; page++) {
           const query = `limit=${limit}${sorts === undefined ? '' : `&sort=${sort}`}${cursor === undefined ? '' : `&cursor=${cursor}`}`
-          const { status, body } = await ann.send('GET', `${path}?${query}`)
+          const { status, body } = await ann.send('GET', `${path.replace('{id}', webhookId)}?${query}`)
           if (status !== 200) throw new Error(`${path}?${query}: ${status} ${JSON.stringify(body)}`)
-          seen.push(...Object.values(body).find((value): value is Array<Record<string, unknown>> => Array.isArray(value)) ?? [])
+          const rows = Object.values(body).find((value) => Array.isArray(value)) as Array<Record<string, unknown>>
+          seen.push(...list.documentIn === undefined ? rows : rows.map((row) => row[list.documentIn ?? ''] as Record<string, unknown>))
           cursor = body.nextCursor
           for (const step of between[page] ?? []) {
             if (step.do === 'insert') there.push(await insert(step.value))
