@@ -9,7 +9,7 @@ import { accountOf } from '../twilio/account.ts'
 import { failureOf } from '../twilio/message-failures.ts'
 import { isAmbiguous, TwilioRefusal } from '../twilio/rest-errors.ts'
 import { CLOCK_SKEW_MS, SETTLE_MS, type TwilioAccount, type TwilioRest } from '../twilio/rest.ts'
-import { checkText } from './guard.ts'
+import { checkText, isDayFull } from './guard.ts'
 
 export interface MessengerDeps {
   config: Config
@@ -83,7 +83,7 @@ export class Messenger {
   }
 
   async #handOver (message: KeptMessage): Promise<void> {
-    const { stores: { messages }, clock } = this.#deps
+    const { stores: { messages, callingRules }, clock } = this.#deps
     try {
       const account = await this.#account(message)
       if (message.askedAt !== undefined) {
@@ -94,7 +94,10 @@ export class Messenger {
       if (this.#isTooOld(message)) throw new EarshotError('conflict', 'Twilio could not be reached for an hour.')
       await checkText(this.#deps, message)
       const asking = await messages.ask(message, LEASE_MS)
-      if (asking !== undefined) await this.#ask(asking, account)
+      if (asking === undefined) return
+      // Of two that race for the last place of the day both may see the other only now: both let it go, and then the older one finds it free.
+      if (await isDayFull(this.#deps, asking, await callingRules.get(asking.userId))) return await messages.sendLater(asking, clock.now() + RETRY_MS, false)
+      await this.#ask(asking, account)
     } catch (error) {
       if (!(error instanceof EarshotError) || error.code === 'store_unavailable') throw error
       if (error.retryable && !this.#isTooOld(message)) return await messages.sendLater(message, clock.now() + RETRY_MS, message.askedAt !== undefined)

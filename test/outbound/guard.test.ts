@@ -5,12 +5,13 @@ import { parseConfig } from '../../src/config.ts'
 import type { EarshotError } from '../../src/errors.ts'
 import { Dialler } from '../../src/outbound/dialler.ts'
 import type { CallingRules } from '../../src/store/calling-rules.ts'
-import type { Collection, Database, Document, Index } from '../../src/store/collection.ts'
+import type { Database } from '../../src/store/collection.ts'
 import type { DialRecord } from '../../src/store/dials.ts'
 import { storesOf } from '../../src/store/open.ts'
 import { Secrets } from '../../src/store/secrets.ts'
 import { TwilioRest } from '../../src/twilio/rest.ts'
 import { eachEngine, TEST_KEY } from '../support/engines.ts'
+import { slowDatabase, takeTurns } from '../support/slow-database.ts'
 
 /** Twilio, which makes every call. */
 class MakingRest extends TwilioRest {
@@ -25,31 +26,12 @@ class MakingRest extends TwilioRest {
   override async createCall (): Promise<{ sid: string }> { return { sid: `CA${this.#account}${this.made++}` } }
 }
 
-/** The same database, whose answers take turns of the event loop: those of one request come between those of another in any order. */
-const slow = (database: Database, turns: () => number): Database => ({
-  ...database,
-  async collection<D extends Document> (name: string, indexes: readonly Index[]): Promise<Collection<D>> {
-    return new Proxy(await database.collection<D>(name, indexes), {
-      get: (from, method) => {
-        const value: unknown = Reflect.get(from, method)
-        if (typeof value !== 'function' || method === 'scan') return value
-        return async (...args: unknown[]) => {
-          for (let left = turns(); left > 0; left--) await new Promise((resolve) => setImmediate(resolve))
-          const result: unknown = await Reflect.apply(value, from, args)
-          for (let left = turns(); left > 0; left--) await new Promise((resolve) => setImmediate(resolve))
-          return result
-        }
-      }
-    })
-  }
-})
-
 const RULES: Partial<CallingRules> = { callFromHour: 0, callUntilHour: 24 }
 
 eachEngine('of calls that are asked for at once as many are placed as the rules allow', async (t, database) => {
   const clock = new VirtualClock()
   let turns: () => number = () => 0
-  const stores = await storesOf(slow(database, () => turns()), clock, new Secrets(TEST_KEY))
+  const stores = await storesOf(slowDatabase(database, () => turns()), clock, new Secrets(TEST_KEY))
   let users = 0
   const scenario = fc.record({
     cap: fc.integer({ min: 1, max: 4 }),
@@ -72,7 +54,7 @@ eachEngine('of calls that are asked for at once as many are placed as the rules 
     const dials = storedFirst ? await Promise.all(wishes.map(create)) : []
     turns = () => delays.next().value ?? 0
     const answers = await Promise.allSettled(wishes.map(async (n) => {
-      for (let left = turns(); left > 0; left--) await new Promise((resolve) => setImmediate(resolve))
+      await takeTurns(turns())
       return await dialler.place(dials[n] ?? await create(n))
     }))
     const refusals = answers.flatMap((answer) => answer.status === 'rejected' ? [answer.reason] : [])

@@ -1,12 +1,17 @@
-import Fastify from 'fastify'
+import fc from 'fast-check'
+import { pino } from 'pino'
 import { test, type Test } from 'tap'
 import { parseConfig } from '../../src/config.ts'
 import type { FakeTwilioAccount } from '../../src/replay/twilio-account.ts'
 import { Messenger } from '../../src/sms/messenger.ts'
 import { VirtualClock } from '../../src/clock.ts'
-import { openStores } from '../../src/store/open.ts'
+import { openStores, storesOf } from '../../src/store/open.ts'
+import { Secrets } from '../../src/store/secrets.ts'
+import type { Stores } from '../../src/store/stores.ts'
 import { TwilioRest } from '../../src/twilio/rest.ts'
+import { eachEngine, TEST_KEY } from '../support/engines.ts'
 import { folder } from '../support/folder.ts'
+import { slowDatabase, takeTurns } from '../support/slow-database.ts'
 import { listenTwilio } from '../support/twilio.ts'
 
 const TEXT = { fromNumber: '+14155550123', toNumber: '+14155550100', body: 'Your table is ready.' }
@@ -18,7 +23,7 @@ const world = async (t: Test) => {
   await stores.phones.create('ann', { phoneNumber: TEXT.fromNumber, twilioAccountSid: `AC${'0'.repeat(32)}`, twilioAuthToken: 'token', isActive: true })
   const { url, account } = await listenTwilio(t, clock, 'token')
   const config = parseConfig({ PUBLIC_URL: 'https://voice.example.org' })
-  const messenger = () => new Messenger({ config, clock, stores, rest: new TwilioRest(url), log: Fastify().log })
+  const messenger = () => new Messenger({ config, clock, stores, rest: new TwilioRest(url), log: pino({ level: 'silent' }) })
   const stored = async () => (await stores.messages.list('ann')).items
   return { clock, stores, account, messenger, stored, sent: () => account.texts.sent.length }
 }
@@ -94,4 +99,60 @@ test('a callback may be first, and tells who wants no more', async (t) => {
   t.match(await stored(), [{ status: 'undelivered', errorCode: 21610, failure: /does not want/ }])
   t.ok(await stores.optOuts.has('ann', 'messages', TEXT.toNumber, TEXT.fromNumber))
   await t.rejects(messenger().send('ann', TEXT), { code: 'forbidden', field: 'to' })
+})
+
+/** A user with one number, who may send so many texts a day, and what Twilio gets of them. */
+const sender = async (stores: Stores, clock: VirtualClock, userId: string, fromNumber: string, maxMessagesPerDay: number) => {
+  const sent: string[] = []
+  const rest = { sendMessage: async (_account: object, { body }: { body: string }) => ({ sid: `SM ${userId} ${sent.push(body)}`, status: 'queued' }), listMessages: async () => [] }
+  await stores.phones.create(userId, { phoneNumber: fromNumber, twilioAccountSid: `AC${'0'.repeat(32)}`, twilioAuthToken: 't', isActive: true })
+  await stores.callingRules.change(userId, { maxMessagesPerDay })
+  return { sent, messenger: new Messenger({ config: parseConfig({}), clock, stores, rest, log: pino({ level: 'silent' }) }) }
+}
+
+eachEngine('of texts that are sent at once as many go out as a day allows', async (t, database) => {
+  const clock = new VirtualClock()
+  let turns: () => number = () => 0
+  const stores = await storesOf(slowDatabase(database, () => turns()), clock, new Secrets(TEST_KEY))
+  let users = 0
+  const scenario = fc.record({ cap: fc.integer({ min: 1, max: 4 }), requests: fc.integer({ min: 1, max: 8 }), delays: fc.infiniteStream(fc.nat(6)) })
+  await fc.assert(fc.asyncProperty(scenario, async ({ cap, requests, delays }) => {
+    const userId = `user ${users++}`
+    const fromNumber = `+1415555${2000 + users}`
+    turns = () => 0
+    const { messenger, sent } = await sender(stores, clock, userId, fromNumber, cap)
+    turns = () => delays.next().value ?? 0
+    const answers = await Promise.allSettled(Array.from({ length: requests }, async () => {
+      await takeTurns(turns())
+      return await messenger.send(userId, { ...TEXT, fromNumber })
+    }))
+    for (const answer of answers) if (answer.status === 'rejected' && !/text messages in 24 hours/.test(answer.reason.message)) throw answer.reason
+    for (let round = 0; round < 2; round++) {
+      await clock.advance(11_000)
+      await messenger.work()
+    }
+    if (sent.length !== Math.min(cap, requests)) throw new Error(`${sent.length} messages`)
+  }), { numRuns: 25 })
+})
+
+eachEngine('an older message that is stored late does not pass a newer one unseen', async (t, database) => {
+  const clock = new VirtualClock()
+  const stores = await storesOf(database, clock, new Secrets(TEST_KEY))
+  const { messenger, sent } = await sender(stores, clock, 'ann', TEXT.fromNumber, 1)
+  const { ask } = stores.messages
+  stores.messages.ask = async (newer, leaseMs) => {
+    stores.messages.ask = ask
+    const store = async () => (await stores.messages.queue('ann', { ...TEXT, body: 'older' }, 0)).message
+    // The clock stands: of the same millisecond, the id says which is older.
+    let older = await store()
+    for (; older._id > newer._id; older = await store()) await stores.messages.refuse(older, { failure: 'not older' })
+    await messenger.work()
+    return await ask(newer, leaseMs)
+  }
+  const { _id } = await messenger.send('ann', { ...TEXT, body: 'newer' })
+  t.same(sent, ['older'])
+  await clock.advance(11_000)
+  await messenger.work()
+  t.same(sent, ['older'])
+  t.match(await stores.messages.find('ann', _id), { status: 'failed', failure: /1 text messages in 24 hours/ })
 })
