@@ -7,6 +7,7 @@ import { openGateway, type Gateway } from './gateway.ts'
 import type { Providers } from './providers.ts'
 import { detour } from './replay/detour.ts'
 import { CALLER_NUMBER, DEMO_NUMBER, seed, type Seed } from './replay/seed.ts'
+import { FakeTwilioAccount } from './replay/twilio-account.ts'
 import { buildTwilioApi } from './replay/twilio-api.ts'
 import { TwilioPhone, type TwilioPhoneOptions } from './replay/twilio-phone.ts'
 
@@ -29,6 +30,8 @@ export interface LocalGatewayOptions {
 export interface LocalGateway extends Gateway {
   /** Where it listens: http://localhost:PORT. */
   address: string
+  /** What is asked of the stand-in: calls to place, numbers to set up, messages. */
+  account: FakeTwilioAccount
   /** A new call that has not been made yet. */
   phone (options?: Partial<TwilioPhoneOptions>): TwilioPhone
 }
@@ -39,7 +42,8 @@ export interface LocalGateway extends Gateway {
  */
 export async function openLocalGateway ({ config: wished, dataDir, port, publicUrl, seed: given, log, say, providers }: LocalGatewayOptions): Promise<LocalGateway> {
   const phones = new Map<string, TwilioPhone>()
-  const twilio = await buildTwilioApi(given.twilioAuthToken, (callSid) => phones.get(callSid))
+  const account = new FakeTwilioAccount(systemClock)
+  const twilio = await buildTwilioApi(given.twilioAuthToken, (callSid) => phones.get(callSid), account)
   const { MONGODB_URL: _, ...rest } = wished
   const listening = publicUrl === undefined ? await freePort(port) : port
   const config: Config = {
@@ -62,6 +66,7 @@ export async function openLocalGateway ({ config: wished, dataDir, port, publicU
   return {
     ...gateway,
     address,
+    account,
     phone: (options = {}) => {
       const phone = new TwilioPhone({
         clock: systemClock,

@@ -73,7 +73,7 @@ export const build = async (t: Test, options: BuildOptions = {}): Promise<Listen
     config,
     dataDir: options.dataDir ?? folder(t),
     port: 0,
-    ...(options.atOwnAddress === true ? {} : { publicUrl: 'https://gateway.test' }),
+    ...(options.atOwnAddress === true ? {} : { publicUrl: options.env?.['PUBLIC_URL'] ?? 'https://gateway.test' }),
     seed: {
       email: 'owner@example.com',
       passwordHash: '',

@@ -1,5 +1,5 @@
 import axe from 'axe-core'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import type { Test } from 'tap'
 
 /** Time for a machine that does ten other things. What is waited for comes, or is an error. */
@@ -40,6 +40,9 @@ export const show = async (page: Page, path: string): Promise<void> => {
   await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`)
 }
 
+/** The window above the page; what is told in a corner of it counts as a dialog too. */
+export const dialogOf = (page: Page): Locator => page.getByRole('dialog').and(page.locator(':not([aria-modal=false])'))
+
 /** Does what sends a request. @returns the body of the API's answer, which is one of success */
 export const answerTo = async (page: Page, method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: string, act: () => Promise<unknown>) => {
   const [answer] = await Promise.all([
@@ -49,13 +52,18 @@ export const answerTo = async (page: Page, method: 'POST' | 'PATCH' | 'PUT' | 'D
   return await answer.json()
 }
 
+/** A view may still be on its way to what it will look like; what is wrong stays wrong. */
+const AXE_PATIENCE_MS = 5_000
+
 /** What axe finds wrong with a page, a line each. @param rules those to check; left out: all */
 export const violations = async (page: Page, rules?: string[]): Promise<string[]> => {
   // Through the debugger, which the content security policy does not concern.
   if (await page.evaluate('globalThis.axe === undefined')) await page.evaluate(axe.source)
-  const found = await page.evaluate(async (runOnly) => {
-    const { axe: tool } = globalThis as unknown as { axe: { run: (options: object) => Promise<{ violations: Array<{ id: string, help: string, nodes: Array<{ html: string, failureSummary?: string }> }> }> } }
-    return (await tool.run({ resultTypes: ['violations'], ...(runOnly !== undefined && { runOnly }) })).violations
-  }, rules)
-  return found.flatMap(({ id, help, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html.slice(0, 200)} ${failureSummary ?? ''}`))
+  for (const endMs = performance.now() + AXE_PATIENCE_MS; ;) {
+    const found = await page.evaluate(async (runOnly) => {
+      const { axe: tool } = globalThis as unknown as { axe: { run: (options: object) => Promise<{ violations: Array<{ id: string, help: string, nodes: Array<{ html: string, failureSummary?: string }> }> }> } }
+      return (await tool.run({ resultTypes: ['violations'], preload: false, ...(runOnly !== undefined && { runOnly }) })).violations
+    }, rules)
+    if (found.length === 0 || performance.now() > endMs) return found.flatMap(({ id, help, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html.slice(0, 200)} ${failureSummary ?? ''}`))
+  }
 }

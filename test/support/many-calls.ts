@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import { hashPassword } from '../../src/api/password.ts'
 import { systemClock } from '../../src/clock.ts'
 import type { CallRecord } from '../../src/store/calls.ts'
+import { rewrite } from '../../src/store/data-file.ts'
 import { createId } from '../../src/store/id.ts'
-import { openDatabase, openStores } from '../../src/store/open.ts'
+import { openStores } from '../../src/store/open.ts'
 
 const DAY_MS = 24 * 3_600_000
 
@@ -11,12 +13,11 @@ export const seedManyCalls = async (dataDir: string, { email, password, count }:
   const stores = await openStores({ dataDir, clock: systemClock })
   const { _id: userId } = await stores.users.create({ email, passwordHash: await hashPassword(password) })
   await stores.close()
-  const database = await openDatabase({ dataDir })
-  const calls = await database.collection<CallRecord>('calls', [])
   const firstMs = systemClock.now() - DAY_MS - count * 60_000
-  await Promise.all(Array.from({ length: count }, async (_, n) => {
+  // One file at once: ten thousand appends take four seconds.
+  const calls = await rewrite(join(dataDir, 'db', 'calls.db'), Array.from({ length: count }, (_, n): CallRecord => {
     const start = new Date(firstMs + n * 60_000)
-    await calls.insertOne({
+    return {
       _id: createId(start.getTime()),
       userId,
       call_sid: `CA${String(n).padStart(32, '0')}`,
@@ -34,7 +35,7 @@ export const seedManyCalls = async (dataDir: string, { email, password, count }:
       turn_count: 0,
       created_at: start,
       updated_at: start
-    })
+    }
   }))
-  await database.close()
+  await calls.adopt()
 }
