@@ -5,8 +5,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY src/console/package.json src/console/
 # onnxruntime brings its library for every platform, 290 MB; 45 of them are for this one.
 RUN npm ci --omit=dev --no-audit --no-fund \
-  && cd node_modules/onnxruntime-node/bin/napi-v6 \
-  && find . -mindepth 2 -maxdepth 2 ! -path "./linux/$(node -p process.arch)" -exec rm -r {} +
+  && find node_modules/onnxruntime-node/bin/napi-v6 -mindepth 2 -maxdepth 2 ! -path "*/linux/$(node -p process.arch)" -exec rm -r {} +
 
 FROM packages AS build
 RUN npm ci --no-audit --no-fund
@@ -23,7 +22,8 @@ COPY docs/database_structure_and_flow.md docs/
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
 RUN mkdir /data /models && chown node:node /data /models
-USER node
+# The user "node", by the number that an orchestrator can see is not root's.
+USER 1000:1000
 VOLUME /data
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \

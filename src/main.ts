@@ -2,7 +2,7 @@ import closeWithGrace from 'close-with-grace'
 import { systemClock } from './clock.ts'
 import { ConfigError, loadConfig, type Config } from './config.ts'
 import { EarshotError } from './errors.ts'
-import { openGateway } from './gateway.ts'
+import { openGateway, type Gateway } from './gateway.ts'
 import { createLog } from './log.ts'
 import { LoopDelay } from './loop-delay.ts'
 
@@ -21,14 +21,17 @@ try {
 async function run (config: Config): Promise<void> {
   const log = await createLog(config)
   const loop = new LoopDelay(systemClock, config.MAX_LOOP_DELAY_MS)
-  const gateway = await openGateway(config, { clock: systemClock, log, say: (sentence) => log.info(sentence), overloaded: () => loop.tooLate })
+  const open: { gateway?: Gateway } = {}
 
+  // Before anything that may take its time: the first process of a container ends on no signal that it does not handle.
   closeWithGrace({ delay: config.DRAIN_MS + CLOSE_MS, logger: false }, async ({ signal, err }) => {
     if (err === undefined) log.info({ signal }, 'shutting down')
     else log.fatal({ err }, 'shutting down after an error')
-    await gateway.close(config.DRAIN_MS)
+    await open.gateway?.close(config.DRAIN_MS)
     loop.close()
   })
+
+  const gateway = open.gateway = await openGateway(config, { clock: systemClock, log, say: (sentence) => log.info(sentence), overloaded: () => loop.tooLate })
 
   await gateway.app.listen({ host: config.HOST, port: config.PORT })
   if (config.METRICS_PORT !== undefined) await gateway.metricsApp?.listen({ host: config.HOST, port: config.METRICS_PORT })

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { createInterface } from 'node:readline'
 import { test, type Test } from 'tap'
@@ -51,5 +52,18 @@ test('it listens, refuses to share its data folder, and ends cleanly on SIGTERM'
   const ended = once(child, 'exit')
   child.kill('SIGTERM')
   await untilLogged(lines, /^shutting down$/)
+  t.same(await ended, [0, null])
+})
+
+test('a signal ends it also while it waits for its database', async (t) => {
+  const database = createServer(() => {})
+  await once(database.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => database.close())
+  const { port } = database.address() as AddressInfo
+  const asked = once(database, 'connection')
+  const child = run(t, { DATA_DIR: t.testdir(), MONGODB_URL: `mongodb://127.0.0.1:${port}/earshot`, ENCRYPTION_KEY: Buffer.alloc(32).toString('base64') })
+  const ended = once(child, 'exit')
+  await asked
+  child.kill('SIGTERM')
   t.same(await ended, [0, null])
 })

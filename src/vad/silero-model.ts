@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import './no-telemetry.ts'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { CHUNK_SAMPLES, SAMPLE_RATE_HZ } from './vad.ts'
 

@@ -71,7 +71,7 @@ test('the image is built from all that its build reads, and runs unprivileged', 
     t.match(dockerfile, new RegExp(`^COPY .*scripts/${script.replace('.', '\\.')}`, 'm'), script)
     t.match(ignore, new RegExp(`^!scripts/${script.replace('.', '\\.')}$`, 'm'), script)
   }
-  t.match(dockerfile, /^USER node$/m)
+  t.match(dockerfile, /^USER 1000:1000$/m)
   t.match(dockerfile, /^HEALTHCHECK /m)
   t.match(dockerfile, /^VOLUME \/data$/m)
 })

@@ -1,9 +1,11 @@
 import tap, { test, type Test } from 'tap'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { CHUNK_SAMPLES, type VadChunk } from '../../src/vad/vad.ts'
 import { SileroInlineVad } from '../../src/vad/silero-inline.ts'
 import { SileroVad } from '../../src/vad/silero.ts'
+import { folder } from '../support/folder.ts'
 import { hear, readRecordings } from './recordings.ts'
 
 const FAILING_WORKER = new URL('./failing-worker.ts', import.meta.url)
@@ -143,8 +145,10 @@ test('a worker that answers no more counts as failed', async (t) => {
   t.same(ends(stream.chunks), inOrder(257 * 64))
 })
 
-test('a process that ends in the middle of an inference ends as it wanted to', async (t) => {
-  const child = spawn(process.execPath, ['--import=tsx', new URL('exit-while-hearing.ts', import.meta.url).pathname], { stdio: 'ignore' })
+test('a process that ends in the middle of an inference ends as it wanted to; the runtime keeps nothing to report by', async (t) => {
+  const home = folder(t)
+  const child = spawn(process.execPath, ['--import=tsx', new URL('exit-while-hearing.ts', import.meta.url).pathname], { stdio: 'ignore', env: { PATH: process.env['PATH'] ?? '', HOME: home } })
   const [code, signal] = await once(child, 'exit')
   t.same([code, signal], [3, null])
+  t.same(readdirSync(home), [])
 })
