@@ -47,7 +47,7 @@ const Analytics = Type.Object({
     durationPercentiles: Type.Object({ p50: Amount, p90: Amount, p99: Amount }, { description: 'Seconds, to half a second; 0 without calls' }),
     replyLatencyMs: Type.Object({ p50: Amount, p90: Amount, p95: Amount, p99: Amount }, { description: 'Milliseconds, to 5; 0 without replies' }),
     byOutcome: Type.Array(Type.Object({ outcome: Type.String({ description: 'The end_reason; of a call without one, its status' }), calls: Type.Integer({ minimum: 0, description: 'How many ended so' }) }), { description: 'How the calls ended' }),
-    usage: Type.Array(Type.Object({ stage, provider, model, requests: Amount, audioSeconds: Amount, characters: Amount, inputTokens: Amount, outputTokens: Amount }), { description: 'Tokens, seconds of speech and characters by stage, provider and model, aborted requests included: of the calls, and of the answers to text messages that came in within the same time' })
+    usage: Type.Array(Type.Object({ stage, provider, model, requests: Amount, audioSeconds: Amount, characters: Amount, inputTokens: Amount, outputTokens: Amount }), { description: 'Tokens, seconds of speech and characters by stage, provider and model, aborted requests included: of the calls, and of the answers to text messages that came in within the same time; without a number asked for, also of the agents that were tried out in writing then' })
   }, { description: 'All calls together' }),
   byDay: Type.Array(Type.Object({ day: Type.String({ format: 'date' }), ...Sums }), { description: 'Every day that the range touches' }),
   byHour: Type.Array(Type.Object({ hour: Type.Integer({ minimum: 0, maximum: 23 }), ...Sums }), { description: 'The hours of the day, over all days' }),
@@ -55,7 +55,7 @@ const Analytics = Type.Object({
 }, { title: 'Analytics', additionalProperties: false })
 
 /** What the calls of a time come to. */
-export const analyticsRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps: { stores: { calls, messages, phones }, clock } }) => {
+export const analyticsRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps: { stores: { calls, messages, chatUsage, phones }, clock } }) => {
   app.get('/', {
     schema: { tags: ['Analytics'], summary: 'Analyse the calls', description: 'By their start, over at most a year.', querystring: Query, response: replies(200, { analytics: Analytics }) }
   }, async (request) => {
@@ -70,8 +70,8 @@ export const analyticsRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app
       if (number === undefined) throw invalid('phoneNumberId', 'phoneNumberId is none of your phone numbers.')
     }
     const query = { from, to, agentId, number, timeZone }
-    const [statistics, texts] = await Promise.all([calls.statistics(userId, query), messages.usage(userId, query)])
-    addUsage(statistics.usage, texts)
+    const [statistics, texts, chats] = await Promise.all([calls.statistics(userId, query), messages.usage(userId, query), number === undefined ? chatUsage.sums(userId, query) : []])
+    addUsage(statistics.usage, [...texts, ...chats])
     return { success: true as const, analytics: { from, to, timeZone, ...analyticsOf(statistics, daysOf(from, to, timeZone)) } }
   })
 }

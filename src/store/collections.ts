@@ -6,6 +6,7 @@ import { CallingRulesSchema } from './calling-rules.ts'
 import { CallCommandSchema } from './call-commands.ts'
 import { CallWatchSchema } from './call-watches.ts'
 import { CallSchema } from './calls.ts'
+import { ChatUsageSchema } from './chat-usage.ts'
 import { DialSchema } from './dials.ts'
 import { IdempotencyKeySchema } from './idempotency-keys.ts'
 import { MessageSchema } from './messages.ts'
@@ -42,6 +43,7 @@ export const COLLECTIONS: Readonly<Record<string, CollectionDescription>> = {
   call_watches: { schema: CallWatchSchema },
   messages: { schema: MessageSchema },
   message_threads: { schema: ThreadSchema },
+  chat_usage: { schema: ChatUsageSchema },
   scheduled_calls: { schema: ScheduledCallSchema },
   dials: { schema: DialSchema },
   calling_rules: { schema: CallingRulesSchema },

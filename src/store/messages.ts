@@ -9,7 +9,7 @@ import { outgoingMessages, type OutgoingMessages } from './outgoing-messages.ts'
 import { asRecord, defined, OWNED_INDEXES, type OwnedStore } from './owned-store.ts'
 import { findPage, type ListQuery, type Page } from './page.ts'
 import { Id, IsDeleted, oneOf, recordSchema, type StoreFilled } from './record.ts'
-import { addUsage, USAGE_PIPELINE, UsageSchema, type UsageSums } from './usage.ts'
+import { sumUsage, UsageSchema, type UsageSums } from './usage.ts'
 
 export const MessageSchema = recordSchema({
   messageSid: Type.String({ minLength: 1, maxLength: 64, description: 'Twilio\'s; of an outgoing message that Twilio has not taken yet, pending_ and a number' }),
@@ -154,19 +154,13 @@ export const openMessages = async (database: Database, clock: Clock): Promise<Me
       return { items: items.map(({ lastMessage, lastIncomingAt, ...thread }) => ({ ...thread, lastMessage: asMessage(lastMessage), ...(lastIncomingAt instanceof Date ? { lastIncomingAt } : {}) })), ...rest }
     },
     async usage (userId, { from, to, agentId, number }) {
-      const filter: Filter = {
+      return await sumUsage(collection, {
         userId,
         created_at: { $gte: from, $lt: to },
         usage: { $exists: true },
         ...(agentId !== undefined && { agentId }),
         ...(number !== undefined && { $or: [{ fromNumber: number }, { toNumber: number }] })
-      }
-      const { sums } = await collection.reduce<{ sums: UsageSums[] }>(filter, {
-        pipeline: [{ $facet: { sums: USAGE_PIPELINE } }],
-        start: () => ({ sums: [] }),
-        add: ({ sums }, { usage = [] }) => addUsage(sums, usage)
       })
-      return sums
     },
     async latest (userId, number, otherNumber, since, limit) {
       // Two questions, not one with $or, for which nedb has no index; it takes that of the last field.

@@ -8,6 +8,7 @@ import { openCallCommands } from './call-commands.ts'
 import { openCallWatches } from './call-watches.ts'
 import { openCalls } from './calls.ts'
 import type { Collection, Database, Document, Index } from './collection.ts'
+import { openChatUsage } from './chat-usage.ts'
 import { openDials } from './dials.ts'
 import { openIdempotencyKeys } from './idempotency-keys.ts'
 import { openMessages } from './messages.ts'
@@ -60,7 +61,7 @@ export const openDatabase = async ({ mongodbUrl, dataDir }: Pick<StoreOptions, '
 /** The stores on an open database, which they close. */
 export const storesOf = async (given: Database, clock: Clock, secrets: Secrets): Promise<Stores> => {
   const { database, collections } = remembering(given)
-  const [calls, callCommands, callWatches, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, publishableKeys, webhooks, webhookDeliveries, webhookOutbox] = await Promise.all([
+  const [calls, callCommands, callWatches, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, chatUsage, users, apiKeys, sessions, idempotencyKeys, auditLog, publishableKeys, webhooks, webhookDeliveries, webhookOutbox] = await Promise.all([
     openCalls(database, clock),
     openCallCommands(database, clock),
     openCallWatches(database, clock),
@@ -74,6 +75,7 @@ export const storesOf = async (given: Database, clock: Clock, secrets: Secrets):
     openScheduledCalls(database, clock),
     openMessages(database, clock),
     openThreads(database, clock),
+    openChatUsage(database, clock),
     openUsers(database, clock),
     openApiKeys(database, clock),
     openSessions(database, clock),
@@ -84,7 +86,7 @@ export const storesOf = async (given: Database, clock: Clock, secrets: Secrets):
     openWebhookDeliveries(database, clock),
     openWebhookOutbox(database, clock)
   ])
-  return { calls, callCommands, callWatches, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, users, apiKeys, sessions, idempotencyKeys, auditLog, publishableKeys, webhooks, webhookDeliveries, webhookOutbox, userData: userData(collections, clock), prove: (nonce) => secrets.prove(nonce), isProof: (nonce, proof) => secrets.isProof(nonce, proof), ping: () => database.ping(), close: () => database.close() }
+  return { calls, callCommands, callWatches, dials, callingRules, retention, optOuts, phones, agents, prompts, scheduledCalls, messages, threads, chatUsage, users, apiKeys, sessions, idempotencyKeys, auditLog, publishableKeys, webhooks, webhookDeliveries, webhookOutbox, userData: userData(collections, clock), prove: (nonce) => secrets.prove(nonce), isProof: (nonce, proof) => secrets.isProof(nonce, proof), ping: () => database.ping(), close: () => database.close() }
 }
 
 /** The same database, and the collections that have been opened in it by their names. */

@@ -5,6 +5,7 @@ import type { CallingRulesStore } from './calling-rules.ts'
 import type { CallCommandStore } from './call-commands.ts'
 import type { CallWatchStore } from './call-watches.ts'
 import type { CallStore } from './calls.ts'
+import type { ChatUsageStore } from './chat-usage.ts'
 import type { DialStore } from './dials.ts'
 import type { IdempotencyKeyStore } from './idempotency-keys.ts'
 import type { MessageStore } from './messages.ts'
@@ -37,6 +38,7 @@ export interface Stores {
   scheduledCalls: ScheduledCallStore
   messages: MessageStore
   threads: ThreadStore
+  chatUsage: ChatUsageStore
   users: UserStore
   apiKeys: ApiKeyStore
   sessions: SessionStore

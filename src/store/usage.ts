@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import type { Pipeline } from './collection.ts'
+import type { Collection, Document, Filter, Pipeline } from './collection.ts'
 import { oneOf } from './record.ts'
 
 /** What one provider's model was used for; amounts that its stage does not have are left out. */
@@ -13,7 +13,7 @@ export const UsageSchema = Type.Object({
   inputTokens: Type.Optional(Type.Number({ minimum: 0, description: 'Of a request that was aborted, estimated' })),
   outputTokens: Type.Optional(Type.Number({ minimum: 0 }))
 }, { additionalProperties: false })
-type Usage = Static<typeof UsageSchema>
+export type Usage = Static<typeof UsageSchema>
 
 const AMOUNTS = ['requests', 'audioSeconds', 'characters', 'inputTokens', 'outputTokens'] as const
 
@@ -34,4 +34,14 @@ export function addUsage (sums: UsageSums[], usage: ReadonlyArray<Usage | UsageS
     if (row === undefined) sums.push(row = { _id: { stage, provider, model }, requests: 0, audioSeconds: 0, characters: 0, inputTokens: 0, outputTokens: 0 })
     for (const unit of AMOUNTS) row[unit] += use[unit] ?? 0
   }
+}
+
+/** What the documents that match a filter come to. */
+export async function sumUsage<D extends Document & { usage?: Usage[] | undefined }> (collection: Pick<Collection<D>, 'reduce'>, filter: Filter): Promise<UsageSums[]> {
+  const { sums } = await collection.reduce<{ sums: UsageSums[] }>(filter, {
+    pipeline: [{ $facet: { sums: USAGE_PIPELINE } }],
+    start: () => ({ sums: [] }),
+    add: ({ sums }, { usage = [] }) => addUsage(sums, usage)
+  })
+  return sums
 }

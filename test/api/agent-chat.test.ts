@@ -1,6 +1,7 @@
 import { test, type Test } from 'tap'
 import type { HttpRequest } from '../../src/call/tools/http-tool.ts'
 import type { Llm, LlmEvent, LlmRequest } from '../../src/llm/llm.ts'
+import { meteredLlm } from '../../src/metered.ts'
 import { AGENT, buildApi, PHONE } from '../support/api.ts'
 
 const TOOLS = [
@@ -13,13 +14,13 @@ const TOOLS = [
 const setUp = async (t: Test, reply: (request: LlmRequest) => LlmEvent[]) => {
   const asked: LlmRequest[] = []
   const fetched: HttpRequest[] = []
-  const llm: Llm = {
+  const llm: Llm = meteredLlm({
     async * stream (request) {
       asked.push({ ...request, messages: [...request.messages] })
       yield * reply(request)
       yield { type: 'usage', inputTokens: 10, outputTokens: 2 }
     }
-  }
+  }, { provider: 'api.example.com', model: 'm' }, { end () {} })
   const api = await buildApi(t, {}, undefined, {
     llm,
     fetch: async (request) => {
@@ -39,11 +40,13 @@ const user = (content: string) => ({ role: 'user', content })
 const assistant = (content: string) => ({ role: 'assistant', content })
 
 test('an agent answers in writing with its prompt, after its HTTP tool was really asked', async (t) => {
-  const { asked, fetched, chat } = await setUp(t, ({ messages }) => messages.at(-1)?.role === 'tool' ? text('From nine to five.') : [...text('Let me see.'), ...tool('opening_hours', {})])
+  const { api, ann, asked, fetched, chat } = await setUp(t, ({ messages }) => messages.at(-1)?.role === 'tool' ? text('From nine to five.') : [...text('Let me see.'), ...tool('opening_hours', {})])
   const { status, body } = await chat({ messages: [assistant('Seaside Hotel!'), user('When are you open?')] })
   t.equal(status, 200)
   t.match(body, { text: 'Let me see.\nFrom nine to five.', ended: false, toolCalls: [{ name: 'opening_hours', arguments: '{}', result: '9 to 5', simulated: false }] })
   t.match(body, { inputTokens: 20, outputTokens: 4 })
+  await api.clock.advance(1)
+  t.match((await ann.send('GET', '/api/analytics')).body.analytics.totals.usage, [{ stage: 'llm', provider: 'api.example.com', requests: 2, inputTokens: 20, outputTokens: 4 }], 'and it counts as spent')
   t.match(fetched, [{ url: 'https://hotel.example.com/hours', headers: { 'x-key': 'secret' } }])
   t.same(asked[0]?.messages, [{ role: 'system', content: AGENT.systemPrompt }, assistant('Seaside Hotel!'), user('When are you open?')])
   t.same(asked[1]?.messages.map(({ role }) => role), ['system', 'assistant', 'user', 'assistant', 'assistant', 'tool'])
