@@ -1,12 +1,12 @@
 import { encodeMulaw, decodeMulaw } from '../src/audio/mulaw.ts'
 import { Decimator3 } from '../src/audio/decimator.ts'
 import { resample } from '../src/audio/resample.ts'
-import { Loudness } from '../src/call/loudness.ts'
 import { Playback } from '../src/call/playback.ts'
 import { SpeechAudio } from '../src/call/speech-audio.ts'
 import { VirtualClock } from '../src/clock.ts'
 import { MessageWriter, parseMessage } from '../src/twilio/messages.ts'
 import { BATCH_CHUNKS, ChunkBatch } from '../src/vad/chunk-batch.ts'
+import { Chunker } from '../src/vad/chunker.ts'
 import { SileroBatcher } from '../src/vad/silero-batcher.ts'
 import { SileroModel } from '../src/vad/silero-model.ts'
 import { CHUNK_SAMPLES } from '../src/vad/vad.ts'
@@ -47,11 +47,12 @@ const intoPcm = new Int16Array(160)
 const second24k = noise(24_000)
 const second8k = noise(8000)
 const decimator = new Decimator3()
-const loudness = new Loudness()
+const chunker = new Chunker(() => {})
 const outbound = encodeMulaw(noise(640))
 const writer = new MessageWriter('MZ0123456789abcdef0123456789abcdef')
 const payload = Buffer.from(frame).toString('base64')
 const inbound = `{"event":"media","sequenceNumber":"4321","media":{"track":"inbound","chunk":"4320","timestamp":"86400","payload":"${payload}"},"streamSid":"MZ0123456789abcdef0123456789abcdef"}`
+const inboundBytes = Buffer.from(inbound)
 const markMessage = '{"event":"mark","sequenceNumber":"99","streamSid":"MZ0123456789abcdef0123456789abcdef","mark":{"name":"1:2240"}}'
 
 const rows: Array<{ what: string, µs: string, 'times a call and second': string }> = []
@@ -61,10 +62,11 @@ async function row (what: string, times: string, work: () => unknown, per = 1): 
 
 await row('decode μ-law, 20 ms', '50', () => decodeMulaw(frame, intoPcm))
 await row('encode μ-law, 20 ms', '50 while the agent speaks', () => encodeMulaw(framePcm, into))
-await row('read a media message', '50', () => parseMessage(inbound))
+await row('read a media message', '50', () => parseMessage(inboundBytes))
+await row('read one in another form', '0', () => parseMessage(inbound))
 await row('read a mark', '4 while the agent speaks', () => parseMessage(markMessage))
 await row('write a media message, 80 ms', '12.5 while the agent speaks', () => writer.media(outbound))
-await row('loudness, 20 ms', '50', () => loudness.push(framePcm))
+await row('into chunks and measured, 20 ms', '50', () => chunker.push(framePcm))
 await row('24 → 8 kHz, a second', '1 while the agent speaks', () => decimator.push(second24k))
 await row('8 → 16 kHz, a second', '0 (local speech only)', () => resample(second8k, 8000, 16_000))
 await playbackTick()

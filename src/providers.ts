@@ -95,12 +95,25 @@ function lazyStt (load: () => Promise<Stt>): Stt {
 
 function lazyLlm (load: () => Promise<Llm>): Llm {
   const loaded = once(load)
-  return { async * stream (request, signal) { yield * (await loaded()).stream(request, signal) } }
+  return { stream: (request, signal) => deferred(async () => (await loaded()).stream(request, signal)) }
 }
 
 function lazyTts (load: () => Promise<Tts>): Tts {
   const loaded = once(load)
-  return { async * synthesize (request, signal) { yield * (await loaded()).synthesize(request, signal) } }
+  return { synthesize: (request, signal) => deferred(async () => (await loaded()).synthesize(request, signal)) }
+}
+
+/** A stream that is opened when it is first asked for an item. */
+function deferred<T> (open: () => Promise<AsyncIterable<T>>): AsyncIterable<T> {
+  return {
+    [Symbol.asyncIterator] () {
+      let items: AsyncIterator<T> | undefined
+      return {
+        next: async () => await (items ??= (await open())[Symbol.asyncIterator]()).next(),
+        return: async (value) => await items?.return?.(value) ?? { done: true, value }
+      }
+    }
+  }
 }
 
 /** Loads on the first use; a failure is forgotten, so that the next use tries again. */

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock, Timer } from './clock.ts'
 import { EarshotError, type ErrorCode } from './errors.ts'
 
 /** A provider's failure, with the time it asks to be left alone, where it tells. */
@@ -131,6 +131,8 @@ function pause (clock: Clock, delayMs: number, signal: AbortSignal): Promise<voi
   })
 }
 
+const ignore = (): void => {}
+
 /** Why a request that is over is aborted. One for all: `abort()` without a reason makes an error, with its stack, each time. */
 const ENDED = new EarshotError('internal', 'The request is over.')
 
@@ -139,7 +141,11 @@ class Attempt {
   readonly #controller = new AbortController()
   readonly #options: ResilienceOptions
   readonly #parent: AbortSignal
-  readonly #onParentAbort = () => this.#controller.abort(this.#parent.reason)
+  /** One timer watches over every item of a stream: it is not set anew for each, but looks when it is over how much later the deadline is by then. */
+  #timer: Timer | undefined
+  #deadlineMs = Infinity
+  #stopWaiting: (reason: unknown) => void = ignore
+  readonly #onParentAbort = () => this.#abort(this.#parent.reason)
 
   constructor (options: ResilienceOptions, parent: AbortSignal) {
     this.#options = options
@@ -152,25 +158,39 @@ class Attempt {
   /** Waits for the work at most `timeoutMs`, also when the work takes no notice of its signal. */
   async within<T> (work: () => Promise<T>): Promise<T> {
     this.signal.throwIfAborted()
-    return await new Promise((resolve, reject) => {
-      const onAbort = () => {
-        settle()
-        reject(this.signal.reason)
-      }
-      const settle = () => {
-        timer.cancel()
-        this.signal.removeEventListener('abort', onAbort)
-      }
-      const timer = this.#options.clock.setTimeout(() => this.#controller.abort(new ProviderError('provider_timeout')), this.#options.timeoutMs)
-      this.signal.addEventListener('abort', onAbort, { once: true })
-      const working = async () => await work()
-      working().then(resolve, reject).finally(settle)
-    })
+    const { clock, timeoutMs } = this.#options
+    this.#deadlineMs = clock.now() + timeoutMs
+    if (this.#timer === undefined) this.#watch(timeoutMs)
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.#stopWaiting = reject
+        work().then(resolve, reject)
+      })
+    } finally {
+      this.#deadlineMs = Infinity
+      this.#stopWaiting = ignore
+    }
   }
 
   /** Closes the request, if it is still open, and lets go of the parent. */
   end (): void {
     this.#parent.removeEventListener('abort', this.#onParentAbort)
-    this.#controller.abort(ENDED)
+    this.#abort(ENDED)
+  }
+
+  #watch (delayMs: number): void {
+    this.#timer = this.#options.clock.setTimeout(() => {
+      this.#timer = undefined
+      const leftMs = this.#deadlineMs - this.#options.clock.now()
+      if (leftMs <= 0) this.#abort(new ProviderError('provider_timeout'))
+      else if (leftMs < Infinity) this.#watch(leftMs)
+    }, delayMs)
+  }
+
+  #abort (reason: unknown): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#controller.abort(reason)
+    this.#stopWaiting(this.signal.reason)
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { TwilioMessage } from '../twilio/messages.ts'
+import type { MessageText, TwilioMessage } from '../twilio/messages.ts'
 import type { Keeper } from './call-archive.ts'
 import { StereoRecording } from './stereo-recording.ts'
 import { WavWriter } from './wav-writer.ts'
@@ -15,7 +15,7 @@ export class AudioKeeper implements Keeper {
     this.#recording = new StereoRecording(clock, startedAtMs, (mulaw) => this.#file.write(mulaw))
   }
 
-  received (_text: string, message: TwilioMessage): void {
+  received (_text: MessageText, message: TwilioMessage): void {
     if (message.event === 'media') this.#recording.callerAudio(message.mulaw, message.timestampMs)
     else if (message.event === 'mark') this.#recording.markReturned(message.mark.name)
   }

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { Metrics } from '../metrics.ts'
 import type { AgentRecord } from '../store/agents.ts'
 import type { CallRecord, CallStore } from '../store/calls.ts'
-import type { TwilioMessage } from '../twilio/messages.ts'
+import type { MessageText, TwilioMessage } from '../twilio/messages.ts'
 import type { StreamRecorder, StreamTap, Voices } from '../twilio/stream-recorder.ts'
 import { FILE_KINDS, fileOf, folderOf, pathOf, type FileKind } from './call-files.ts'
 import { AudioKeeper } from './audio-keeper.ts'
@@ -13,7 +13,7 @@ import { TapeKeeper } from './tape-keeper.ts'
 
 /** Writes one file of one stream. Only `close` tells what went wrong. */
 export interface Keeper {
-  received (text: string, message: TwilioMessage, atMs: number): void
+  received (text: MessageText, message: TwilioMessage, atMs: number): void
   sentAudio? (mulaw: Uint8Array): void
   sentMark? (name: string): void
   sentClear? (): void
@@ -66,7 +66,7 @@ const MAX_EARLY = 250
 interface Kept { kind: FileKind, file: { part: number, file: string, started_at: Date }, keeper: Keeper, named: Promise<boolean> }
 
 type TapState =
-  | { name: 'early', messages: Array<{ text: string, message: TwilioMessage, atMs: number }> }
+  | { name: 'early', messages: Array<{ text: MessageText, message: TwilioMessage, atMs: number }> }
   | { name: 'begun', callSid: string, kept: Kept[] }
   | { name: 'closed' }
 
@@ -82,9 +82,12 @@ class Tap implements StreamTap {
     this.#startedAtMs = deps.clock.now()
   }
 
-  received (text: string, message: TwilioMessage): void {
+  received (text: MessageText, message: TwilioMessage): void {
+    const state = this.#state
+    // Most calls are not kept, and their frames are many.
+    if (state.name === 'begun' && state.kept.length === 0) return
     const atMs = this.#deps.clock.now()
-    if (this.#state.name === 'early' && this.#state.messages.length < MAX_EARLY) this.#state.messages.push({ text, message, atMs })
+    if (state.name === 'early' && state.messages.length < MAX_EARLY) state.messages.push({ text, message, atMs })
     else this.#each((keeper) => keeper.received(text, message, atMs))
   }
 

@@ -4,7 +4,7 @@ import { recordPhrases, recordProviders, recordTools, twilioEntry } from '../rep
 import { openTape, type TapeWriter } from '../replay/tape-writer.ts'
 import { TAPE_VERSION, type TapeHeader } from '../replay/tape.ts'
 import type { CallRecord } from '../store/calls.ts'
-import type { TwilioMessage } from '../twilio/messages.ts'
+import type { MessageText, TwilioMessage } from '../twilio/messages.ts'
 import type { Voices } from '../twilio/stream-recorder.ts'
 import type { Keeper } from './call-archive.ts'
 
@@ -21,8 +21,8 @@ export class TapeKeeper implements Keeper {
     this.#tape = openTape(path, headerOf(call, settings))
   }
 
-  received (text: string, _message: TwilioMessage, atMs: number): void {
-    const entry = twilioEntry(text, atMs - this.#startedAtMs)
+  received (text: MessageText, _message: TwilioMessage, atMs: number): void {
+    const entry = twilioEntry(String(text), atMs - this.#startedAtMs)
     if (entry !== undefined) this.#tape.write(entry)
   }
 

@@ -45,7 +45,6 @@ export class Ear {
     this.#lastFrameAtMs = this.#clock.now()
     if (this.#pcm.length !== mulaw.length) this.#pcm = new Int16Array(mulaw.length)
     decodeMulaw(mulaw, this.#pcm)
-    this.#loudness.push(this.#pcm)
     this.#vad.push(this.#pcm)
   }
 
@@ -86,9 +85,9 @@ export class Ear {
     this.#vad.close()
   }
 
-  #chunk (chunk: VadChunk): void {
+  #chunk ({ probability, endMs, meanSquare }: VadChunk): void {
     if (this.#closed) return
-    this.#carryOut(this.#detector.chunk(chunk.probability, this.#loudness.at(chunk.endMs), chunk.endMs, CHUNK_MS))
+    this.#carryOut(this.#detector.chunk(probability, this.#loudness.isLoud(meanSquare), endMs, CHUNK_MS))
   }
 
   #tick (): void {

@@ -1,8 +1,7 @@
-import OpenAI, { BadRequestError, UnprocessableEntityError } from 'openai'
+import { type OpenAI, BadRequestError, UnprocessableEntityError } from 'openai'
 import { asProviderError, openAiClient, type OpenAiOptions } from '../openai.ts'
-import { ProviderError } from '../resilience.ts'
-import type { Llm, LlmEvent, LlmMessage, LlmRequest } from './llm.ts'
-import { ToolCallParts } from './tool-call-parts.ts'
+import type { Llm, LlmMessage, LlmRequest } from './llm.ts'
+import { replyIn } from './reply-body.ts'
 
 /** The parameters on which servers, and OpenAI's own models, differ. */
 interface Dialect {
@@ -26,14 +25,14 @@ export function openAiLlm (options: OpenAiOptions): Llm {
   /** What each model of this server has turned out to take. */
   const dialects = new Map<string, Dialect>()
 
-  async function open (request: LlmRequest, signal: AbortSignal) {
+  async function open (request: LlmRequest, signal: AbortSignal): Promise<Response> {
     const model = request.model || options.model
     let dialect = dialects.get(model) ?? usual
     for (let changes = 0; ; changes++) {
       try {
-        const chunks = await client.chat.completions.create(body(request, model, dialect), { signal })
+        const response = await client.chat.completions.create(body(request, model, dialect), { signal }).asResponse()
         dialects.set(model, dialect)
-        return chunks
+        return response
       } catch (error) {
         const other = changes < MAX_CHANGES ? withoutRefused(dialect, error) : undefined
         if (other === undefined) throw error
@@ -45,34 +44,12 @@ export function openAiLlm (options: OpenAiOptions): Llm {
   return {
     async * stream (request, signal) {
       try {
-        yield * events(await open(request, signal))
+        for await (const event of replyIn(await open(request, signal))) yield event
       } catch (error) {
         throw asProviderError(error, signal)
       }
-      // The SDK ends an aborted stream as if it were complete.
-      signal.throwIfAborted()
     }
   }
-}
-
-/** @throws {ProviderError} `provider_unavailable` when the reply stops before the model finished it */
-async function * events (chunks: AsyncIterable<OpenAI.ChatCompletionChunk>): AsyncGenerator<LlmEvent> {
-  const toolCalls = new ToolCallParts()
-  let finished = false
-  let usage: OpenAI.CompletionUsage | undefined
-  for await (const chunk of chunks) {
-    // OpenAI's last chunk has the usage and no choice; others repeat the usage in every chunk.
-    const choice = chunk.choices[0]
-    usage = chunk.usage ?? usage
-    if (typeof choice?.delta?.content === 'string' && choice.delta.content !== '') yield { type: 'text', text: choice.delta.content }
-    for (const part of choice?.delta?.tool_calls ?? []) toolCalls.add(part)
-    if (choice?.finish_reason && !finished) {
-      finished = true
-      for (const call of toolCalls.finish()) yield { type: 'tool_call', ...call }
-    }
-  }
-  if (!finished) throw new ProviderError('provider_unavailable', 'The provider\'s reply broke off.')
-  if (usage !== undefined) yield { type: 'usage', inputTokens: usage.prompt_tokens, outputTokens: usage.completion_tokens }
 }
 
 function body (request: LlmRequest, model: string, dialect: Dialect): OpenAI.ChatCompletionCreateParamsStreaming {

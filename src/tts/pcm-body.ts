@@ -1,4 +1,5 @@
 import { ProviderError } from '../resilience.ts'
+import { gathered } from './gathered.ts'
 import { TTS_SAMPLE_RATE_HZ } from './tts.ts'
 
 /** Types under which servers send raw samples; the wrong ones (JSON errors, MP3) name themselves. */
@@ -19,7 +20,7 @@ export async function * pcmIn (response: Response): AsyncGenerator<Int16Array> {
   let started = false
   let empty = true
   let bytes: Uint8Array = new Uint8Array(0)
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of gathered(response)) {
     bytes = joined(bytes, chunk)
     if (!started) {
       const start = firstSample(bytes)

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
+import type { MessageText } from './messages.ts'
 
 /** A media socket as the stream needs it: a real websocket, or one end of a pair inside the process for tests and replay. */
 export interface MediaSocket {
@@ -7,7 +8,7 @@ export interface MediaSocket {
   close (code?: number, reason?: string): void
   /** Bytes accepted by `send` and not yet taken by the network. */
   readonly bufferedAmount: number
-  onMessage (fn: (data: string | Uint8Array, isBinary: boolean) => void): void
+  onMessage (fn: (data: MessageText, isBinary: boolean) => void): void
   /** Called once, whichever end closed and whatever broke. */
   onClose (fn: () => void): void
 }
@@ -36,7 +37,7 @@ export function mediaSocketOf (socket: WebSocket, connection: Socket): MediaSock
     },
     close: (code, reason) => socket.close(code, reason),
     get bufferedAmount () { return socket.bufferedAmount },
-    onMessage: (fn) => socket.on('message', (data, isBinary) => fn(isBinary ? new Uint8Array(0) : String(data), isBinary)),
+    onMessage: (fn) => socket.on('message', (data, isBinary) => fn(data instanceof Buffer ? data : String(data), isBinary)),
     onClose: (fn) => socket.once('close', fn)
   }
 }

@@ -7,7 +7,7 @@ import { reactionTo, voicemailOf } from '../outbound/machine-detection.ts'
 import type { CallRecord } from '../store/calls.ts'
 import type { LiveCall, LiveCalls } from './live-calls.ts'
 import { mediaSocketOf, type MediaSocket } from './media-socket.ts'
-import { MalformedMessage, MessageWriter, parseMessage, type StartMessage, type TwilioMessage } from './messages.ts'
+import { MalformedMessage, MessageWriter, parseMessage, type MessageText, type StartMessage, type TwilioMessage } from './messages.ts'
 import { openCall, type OpenCallDeps } from './open-call.ts'
 import type { StreamRecorder, StreamTap } from './stream-recorder.ts'
 
@@ -69,9 +69,9 @@ class MediaStream {
     this.#startTimer = deps.clock.setTimeout(() => this.#refuse('no_start', CLOSE.policy), START_WITHIN_MS)
   }
 
-  receive (data: string | Uint8Array, isBinary: boolean): void {
+  receive (data: MessageText, isBinary: boolean): void {
     if (this.#state.name === 'closed') return
-    if (isBinary || typeof data !== 'string') return this.#refuse('binary', CLOSE.unsupported)
+    if (isBinary) return this.#refuse('binary', CLOSE.unsupported)
     try {
       const message = parseMessage(data)
       this.#tap?.received(data, message)

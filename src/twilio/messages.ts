@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { readMedia, type MediaMessage } from './media-message.ts'
 
 /**
  * The messages of a media stream (https://www.twilio.com/docs/voice/media-streams/websocket-messages). Twilio adds fields and events
@@ -47,8 +48,7 @@ const StopSchema = Type.Object({ event: Type.Literal('stop'), streamSid: Type.Op
 export type TwilioMessage =
   | Static<typeof ConnectedSchema>
   | Static<typeof StartSchema>
-  /** `timestampMs` is when the audio began, counted from the stream's start. */
-  | { event: 'media', streamSid: string, timestampMs: number | undefined, mulaw: Uint8Array }
+  | MediaMessage
   | Static<typeof DtmfSchema>
   | Static<typeof MarkSchema>
   | Static<typeof StopSchema>
@@ -71,11 +71,18 @@ export class MalformedMessage extends Error {
   override name = 'MalformedMessage'
 }
 
+/** A message as it came: from the network its bytes. */
+export type MessageText = string | Buffer
+
 /**
  * Reads one message.
  * @throws {MalformedMessage} when it is not JSON, or a known event lacks what it must have
  */
-export function parseMessage (text: string): TwilioMessage {
+export function parseMessage (text: MessageText): TwilioMessage {
+  return typeof text === 'string' ? parsed(text) : readMedia(text) ?? parsed(text.toString())
+}
+
+function parsed (text: string): TwilioMessage {
   const message = parseJson(text)
   const event = typeof message === 'object' && message !== null && 'event' in message ? message.event : undefined
   if (typeof event !== 'string') throw new MalformedMessage('event: must be a string')

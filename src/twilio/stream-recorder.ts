@@ -7,7 +7,7 @@ import type { AgentRecord } from '../store/agents.ts'
 import type { CallRecord } from '../store/calls.ts'
 import type { Stt } from '../stt/stt.ts'
 import type { Tts } from '../tts/tts.ts'
-import type { TwilioMessage } from './messages.ts'
+import type { MessageText, TwilioMessage } from './messages.ts'
 
 /** Whoever keeps what goes on in calls. It cannot change a call: nothing here waits or throws. */
 export interface StreamRecorder {
@@ -21,7 +21,7 @@ export interface Voices { stt: Stt, llm: Llm, tts: Tts, phrases: PhraseBook, too
 /** One media stream, as it goes. */
 export interface StreamTap {
   /** A message of Twilio's: as it came, and as it was read. */
-  received (text: string, message: TwilioMessage): void
+  received (text: MessageText, message: TwilioMessage): void
   sentAudio (mulaw: Uint8Array): void
   sentMark (name: string): void
   sentClear (): void

@@ -1,4 +1,4 @@
-import { dbfs, rms } from '../audio/level.ts'
+import { dbfs } from '../audio/level.ts'
 import { Chunker } from './chunker.ts'
 import { CHUNK_MS, type Vad, type VadChunk, type VadStream } from './vad.ts'
 
@@ -23,9 +23,9 @@ export class EnergyDetector {
   #lastWindowMinDbfs = NOISE_AT_START_DBFS
   #chunks = 0
 
-  /** @param chunk PCM16 at 8 kHz, 32 ms; returns the probability of speech in it */
-  detect (chunk: Int16Array): number {
-    const levelDbfs = dbfs(rms(chunk))
+  /** @param meanSquare of a chunk's samples of PCM16; returns the probability of speech in it */
+  detect (meanSquare: number): number {
+    const levelDbfs = dbfs(Math.sqrt(meanSquare))
     const noiseDbfs = Math.min(LOUDEST_NOISE_DBFS, this.#lastWindowMinDbfs, this.#windowMinDbfs)
     const thresholdDbfs = Math.max(QUIETEST_SPEECH_DBFS, noiseDbfs + ABOVE_NOISE_DB)
     const loud = 1 / (1 + Math.exp((thresholdDbfs - levelDbfs) / SLOPE_DB))
@@ -45,10 +45,10 @@ export class EnergyVad implements Vad {
     const detector = new EnergyDetector()
     let open = true
     let endMs = 0
-    const chunker = new Chunker((chunk) => {
+    const chunker = new Chunker((_, meanSquare) => {
       if (!open) return
       endMs += CHUNK_MS
-      onChunk({ probability: detector.detect(chunk), endMs })
+      onChunk({ probability: detector.detect(meanSquare), endMs, meanSquare })
     })
     return {
       push: (pcm) => { if (open) chunker.push(pcm) },

@@ -1,8 +1,17 @@
 import { ChunkBatch } from './chunk-batch.ts'
 import { Chunker } from './chunker.ts'
+import { Rest } from './rest.ts'
 import { SileroBatcher } from './silero-batcher.ts'
 import { SileroModel } from './silero-model.ts'
 import { CHUNK_MS, type Vad, type VadChunk, type VadStream } from './vad.ts'
+
+interface Stream {
+  onChunk: (chunk: VadChunk) => void
+  endMs: number
+  rest: Rest
+  /** Of the chunks that wait for their inference. */
+  meanSquares: number[]
+}
 
 /**
  * Silero without a thread of its own, for replay in virtual time: `settle` waits for everything pushed so far, as
@@ -10,7 +19,7 @@ import { CHUNK_MS, type Vad, type VadChunk, type VadStream } from './vad.ts'
  */
 export class SileroInlineVad implements Vad {
   readonly #batcher: SileroBatcher
-  readonly #deliver = new Map<number, (probability: number) => void>()
+  readonly #streams = new Map<number, Stream>()
   /** The last one is being filled. */
   readonly #batches = [new ChunkBatch()]
   #running: Promise<void> | undefined
@@ -26,16 +35,13 @@ export class SileroInlineVad implements Vad {
 
   open (onChunk: (chunk: VadChunk) => void): VadStream {
     const id = ++this.#lastId
-    let endMs = 0
-    this.#deliver.set(id, (probability) => {
-      endMs += CHUNK_MS
-      onChunk({ probability, endMs })
-    })
-    const chunker = new Chunker((chunk) => this.#add(id, chunk))
+    const stream: Stream = { onChunk, endMs: 0, rest: new Rest(), meanSquares: [] }
+    this.#streams.set(id, stream)
+    const chunker = new Chunker((chunk, meanSquare) => this.#add(id, stream, chunk, meanSquare))
     return {
-      push: (pcm) => { if (this.#deliver.has(id)) chunker.push(pcm) },
+      push: (pcm) => { if (this.#streams.has(id)) chunker.push(pcm) },
       close: () => {
-        this.#deliver.delete(id)
+        this.#streams.delete(id)
         this.#batcher.close(id)
       }
     }
@@ -47,11 +53,13 @@ export class SileroInlineVad implements Vad {
   }
 
   async close (): Promise<void> {
-    this.#deliver.clear()
+    this.#streams.clear()
     await this.settle()
   }
 
-  #add (id: number, chunk: Int16Array): void {
+  #add (id: number, stream: Stream, chunk: Int16Array, meanSquare: number): void {
+    if (stream.rest.skips(meanSquare) && stream.meanSquares.length === 0) return this.#deliver(id, 0, meanSquare)
+    stream.meanSquares.push(meanSquare)
     if (this.#batches.at(-1)!.full) this.#batches.push(new ChunkBatch())
     this.#batches.at(-1)!.add(id, chunk)
     this.#running ??= this.#run()
@@ -62,9 +70,22 @@ export class SileroInlineVad implements Vad {
     await Promise.resolve()
     for (let batch = this.#next(); batch !== undefined; batch = this.#next()) {
       await this.#batcher.infer(batch)
-      for (let i = 0; i < batch.count; i++) this.#deliver.get(batch.streamIds[i]!)?.(batch.probabilities[i]!)
+      for (let i = 0; i < batch.count; i++) this.#heard(batch.streamIds[i]!, batch.probabilities[i]!)
     }
     this.#running = undefined
+  }
+
+  #heard (id: number, probability: number): void {
+    const stream = this.#streams.get(id)
+    stream?.rest.heard(probability)
+    this.#deliver(id, probability, stream?.meanSquares.shift() ?? 0)
+  }
+
+  #deliver (id: number, probability: number, meanSquare: number): void {
+    const stream = this.#streams.get(id)
+    if (stream === undefined) return
+    stream.endMs += CHUNK_MS
+    stream.onChunk({ probability, endMs: stream.endMs, meanSquare })
   }
 
   #next (): ChunkBatch | undefined {

@@ -4,6 +4,7 @@ import { Chunker } from './chunker.ts'
 import { EnergyDetector } from './energy.ts'
 import { ExitGuard } from './exit-guard.ts'
 import './no-telemetry.ts'
+import { Rest } from './rest.ts'
 import type { FromSileroWorker, SileroWorkerData, ToSileroWorker } from './silero-worker.ts'
 import { startThread } from './thread.ts'
 import { CHUNK_MS, type Vad, type VadChunk, type VadStream } from './vad.ts'
@@ -25,14 +26,20 @@ interface Stream {
   id: number
   onChunk: (chunk: VadChunk) => void
   endMs: number
+  rest: Rest
+  /** Chunks that are with the worker, or about to be. */
+  away: number
 }
 
 /** The chunks of a batch as this side remembers them while their buffer is away. */
 interface Chunks {
   streams: Stream[]
+  meanSquares: number[]
   /** What the level alone says of each, in case the model never answers. */
   fallbacks: number[]
 }
+
+const noChunks = (): Chunks => ({ streams: [], meanSquares: [], fallbacks: [] })
 
 /**
  * Silero in a worker thread, one for the process. While there is no worker, at the start or after a failure, the level of the
@@ -52,7 +59,7 @@ export class SileroVad implements Vad {
   readonly #streams = new Set<Stream>()
   #lastId = 0
   #gathering = new ChunkBatch()
-  #gathered: Chunks = { streams: [], fallbacks: [] }
+  #gathered = noChunks()
   /** Batches that are with the worker; it answers them in order. */
   readonly #sent: Chunks[] = []
   readonly #spareBuffers: ArrayBuffer[] = []
@@ -73,10 +80,10 @@ export class SileroVad implements Vad {
   }
 
   open (onChunk: (chunk: VadChunk) => void): VadStream {
-    const stream: Stream = { id: ++this.#lastId, onChunk, endMs: 0 }
+    const stream: Stream = { id: ++this.#lastId, onChunk, endMs: 0, rest: new Rest(), away: 0 }
     this.#streams.add(stream)
     const detector = new EnergyDetector()
-    const chunker = new Chunker((chunk) => this.#add(stream, chunk, detector.detect(chunk)))
+    const chunker = new Chunker((chunk, meanSquare) => this.#add(stream, chunk, meanSquare, detector.detect(meanSquare)))
     return {
       push: (pcm) => { if (this.#streams.has(stream)) chunker.push(pcm) },
       close: () => this.#closeStream(stream)
@@ -88,13 +95,14 @@ export class SileroVad implements Vad {
     return this.#closing
   }
 
-  #add (stream: Stream, chunk: Int16Array, fallback: number): void {
-    if (!this.#workerReady) {
-      this.#deliver(stream, fallback)
-      return
-    }
+  #add (stream: Stream, chunk: Int16Array, meanSquare: number, fallback: number): void {
+    if (!this.#workerReady) return this.#deliver(stream, fallback, meanSquare)
+    // What is skipped is known at once, and must not overtake what is not.
+    if (stream.rest.skips(meanSquare) && stream.away === 0) return this.#deliver(stream, 0, meanSquare)
+    stream.away++
     this.#gathering.add(stream.id, chunk)
     this.#gathered.streams.push(stream)
+    this.#gathered.meanSquares.push(meanSquare)
     this.#gathered.fallbacks.push(fallback)
     if (this.#gathering.full) this.#send()
     else this.#gatherTimer ??= setTimeout(() => this.#send(), GATHER_MS)
@@ -105,7 +113,7 @@ export class SileroVad implements Vad {
     this.#gatherTimer = undefined
     if (this.#gathering.count === 0) return
     this.#sent.push(this.#gathered)
-    this.#gathered = { streams: [], fallbacks: [] }
+    this.#gathered = noChunks()
     const { buffer, count } = this.#gathering
     this.#gathering = new ChunkBatch(this.#spareBuffers.pop())
     this.#post({ type: 'batch', buffer, count }, [buffer])
@@ -116,11 +124,19 @@ export class SileroVad implements Vad {
     this.#worker?.postMessage(message, transfer)
   }
 
-  #deliver (stream: Stream, probability: number): void {
+  #deliverAll ({ streams, meanSquares }: Chunks, probabilities: ArrayLike<number>): void {
+    for (const [i, stream] of streams.entries()) {
+      stream.away--
+      stream.rest.heard(probabilities[i]!)
+      this.#deliver(stream, probabilities[i]!, meanSquares[i]!)
+    }
+  }
+
+  #deliver (stream: Stream, probability: number, meanSquare: number): void {
     if (!this.#streams.has(stream)) return
     stream.endMs += CHUNK_MS
     try {
-      stream.onChunk({ probability, endMs: stream.endMs })
+      stream.onChunk({ probability, endMs: stream.endMs, meanSquare })
     } catch (error) {
       // One call's mistake must not keep the other calls of the batch from being heard.
       this.#onFailure(error as Error)
@@ -156,7 +172,7 @@ export class SileroVad implements Vad {
       case 'batch': {
         const { probabilities } = new ChunkBatch(message.buffer)
         const chunks = this.#sent.shift()
-        chunks?.streams.forEach((stream, i) => this.#deliver(stream, probabilities[i]!))
+        if (chunks !== undefined) this.#deliverAll(chunks, probabilities)
         this.#spareBuffers.push(message.buffer)
       }
     }
@@ -171,9 +187,9 @@ export class SileroVad implements Vad {
     clearTimeout(this.#gatherTimer)
     this.#gatherTimer = undefined
     const lost = [...this.#sent.splice(0), this.#gathered]
-    this.#gathered = { streams: [], fallbacks: [] }
+    this.#gathered = noChunks()
     this.#gathering.count = 0
-    for (const { streams, fallbacks } of lost) streams.forEach((stream, i) => this.#deliver(stream, fallbacks[i]!))
+    for (const chunks of lost) this.#deliverAll(chunks, chunks.fallbacks)
     if (worker !== undefined) this.#stop(worker)
     this.#onFailure(error)
     if (performance.now() - this.#startedAtMs > LONGEST_RESTART_MS) this.#failures = 0

@@ -19,6 +19,8 @@ export interface VadChunk {
   probability: number
   /** Position of the chunk's end in the stream, in milliseconds of audio since it was opened. */
   endMs: number
+  /** Mean square of its samples of PCM16: how loud it is, whoever made the sound. */
+  meanSquare: number
 }
 
 /** Samples in a chunk at 8 kHz: 32 ms, the only size Silero's 8 kHz branch accepts. */

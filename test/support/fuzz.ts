@@ -4,7 +4,7 @@ import { CALLER_NUMBER, DEMO_NUMBER } from '../../src/replay/seed.ts'
 import { parseTwiml } from '../../src/replay/twiml.ts'
 import { publicUrl } from '../../src/config.ts'
 import { acceptMediaStream } from '../../src/twilio/media-stream.ts'
-import { MalformedMessage, parseMessage } from '../../src/twilio/messages.ts'
+import { MalformedMessage, parseMessage, type MessageText } from '../../src/twilio/messages.ts'
 import { makeStreamToken } from '../../src/twilio/stream-token.ts'
 import type { VirtualGateway } from '../../src/virtual-gateway.ts'
 
@@ -105,7 +105,7 @@ export async function fuzzStreams (gateway: VirtualGateway, { cases, seed }: Fuz
       const { token, hash, expiresAt } = makeStreamToken(clock)
       await deps.stores.calls.create({ userId: agent?.userId ?? '', call_sid: callSid, from_number: CALLER_NUMBER, to_number: DEMO_NUMBER, agent_id: agent?._id ?? '', session_id: 's', start_time: new Date(clock.now()), stream_token_hash: hash, stream_token_expires_at: expiresAt })
       const marks: string[] = []
-      let receive = (_data: string | Uint8Array, _isBinary: boolean): void => {}
+      let receive = (_data: MessageText, _isBinary: boolean): void => {}
       let ended = (): void => {}
       let open = true
       const close = () => {
@@ -130,10 +130,10 @@ export async function fuzzStreams (gateway: VirtualGateway, { cases, seed }: Fuz
       for (const what of steps) {
         if (!open) break
         said++
-        if (what.do === 'message') receive(what.text, false)
+        if (what.do === 'message') receive(Buffer.from(what.text), false)
         if (what.do === 'echo') receive(marks[what.at % Math.max(1, marks.length)] ?? '{}', false)
         if (what.do === 'stop') receive(JSON.stringify(stop), false)
-        if (what.do === 'binary') receive(new Uint8Array(9), true)
+        if (what.do === 'binary') receive(Buffer.alloc(9), true)
         if (what.do === 'hang_up') close()
         if (what.do === 'wait') await clock.advance(what.ms)
       }

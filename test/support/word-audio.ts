@@ -50,15 +50,18 @@ export const soundVad: Vad = {
   open (onChunk) {
     let samples = 0
     let loud = 0
+    let energy = 0
     let closed = false
     return {
       push (pcm) {
         for (const sample of pcm) {
           if (Math.abs(sample) > 500) loud++
+          energy += sample ** 2
           if (++samples % CHUNK_SAMPLES !== 0) continue
           const probability = loud > CHUNK_SAMPLES / 2 ? 0.95 : 0.02
-          loud = 0
-          if (!closed) onChunk({ probability, endMs: samples / CHUNK_SAMPLES * CHUNK_MS })
+          const meanSquare = energy / CHUNK_SAMPLES
+          loud = energy = 0
+          if (!closed) onChunk({ probability, endMs: samples / CHUNK_SAMPLES * CHUNK_MS, meanSquare })
         }
       },
       close () { closed = true }

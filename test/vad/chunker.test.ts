@@ -3,11 +3,12 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { Chunker } from '../../src/vad/chunker.ts'
 
-test('frames of any length become the same chunks of 256, in order; the rest waits', (t) => {
+test('frames of any length become the same chunks of 256, in order, each with its mean square; the rest waits', (t) => {
   fc.assert(fc.property(fc.array(fc.nat(700), { maxLength: 20 }), (sizes) => {
     const chunks: number[] = []
-    const chunker = new Chunker((chunk) => {
+    const chunker = new Chunker((chunk, meanSquare) => {
       assert.equal(chunk.length, 256)
+      assert.equal(meanSquare, chunk.reduce((sum, sample) => sum + sample ** 2, 0) / 256)
       chunks.push(...chunk)
     })
     let next = 0
