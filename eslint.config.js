@@ -19,6 +19,13 @@ const forbid = (folders, packages = []) => ({
   }]
 })
 
+/** Time that passes by the clock can be advanced by hand, in tests and replays: the same call every time. */
+const timeOfTheMachine = [
+  "CallExpression[callee.object.name=/^(Date|performance)$/][callee.property.name='now']",
+  "NewExpression[callee.name='Date'][arguments.length=0]",
+  'CallExpression[callee.name=/^(setTimeout|setInterval)$/]'
+].map((selector) => ({ selector, message: 'Time comes from the Clock (src/clock.ts).' }))
+
 export default [
   ...neostandard({ ts: true, ignores: ['dist', 'node_modules', '.build', '.tap', 'data', 'coverage', 'src/console/src/api/schema.d.ts', '.models'] }),
   {
@@ -44,6 +51,12 @@ export default [
       ...forbid(above.call, ['fastify', '@fastify/*', 'ws', 'mongodb', 'openai', 'twilio', 'pino']),
       'no-restricted-globals': ['error', 'Date', 'process', 'setTimeout', 'setInterval', 'setImmediate']
     }
+  },
+  {
+    files: ['src/**/*.ts'],
+    // The clock itself, the process's start, the console, and processes and threads of their own.
+    ignores: ['src/clock.ts', 'src/main.ts', 'src/console/**', 'src/local-speech/**', 'src/vad/silero.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...timeOfTheMachine] }
   },
   { files: ['src/store/**'], rules: forbid(above.store) },
   { files: ['src/twilio/**'], rules: forbid(['scheduler', 'replay', 'archive', 'api', 'app']) },
