@@ -1,4 +1,4 @@
-import { ROOT_CONTEXT, SpanStatusCode, trace, type Context, type Span, type Tracer } from '@opentelemetry/api'
+import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Context, type Span, type Tracer } from '@opentelemetry/api'
 import type { CallEvent, CallStateName } from '../call/events.ts'
 import type { TranscriptTurn } from '../call/transcript.ts'
 import type { Clock } from '../clock.ts'
@@ -11,6 +11,9 @@ const STAGES: Array<[span: string, from: string | undefined, to: string]> = [
   ['llm', 'sttMs', 'llmFirstTokenMs'],
   ['tts', 'firstClauseMs', 'ttsFirstByteMs']
 ]
+
+/** An answer to the caller, or a sentence of Earshot's own: the greeting, a question whether somebody is there, an apology. */
+type Kind = 'answer' | 'phrase'
 
 /** What became of the agent's turn. */
 type Outcome = 'heard' | 'interrupted' | 'retracted' | 'unheard'
@@ -36,6 +39,8 @@ export class CallSpans implements CallTrace {
     this.#tracer = tracer
     this.#call = tracer.startSpan('call', {
       root: true,
+      // What a collector counts requests and their errors by.
+      kind: SpanKind.SERVER,
       startTime: clock.now(),
       attributes: { 'earshot.call_sid': callSid, 'earshot.agent_id': agentId, 'earshot.direction': direction }
     }, ROOT_CONTEXT)
@@ -64,12 +69,12 @@ export class CallSpans implements CallTrace {
   #answered (latency: Record<string, number>): void {
     this.#endTurn('unheard')
     const speechEndAtMs = this.#clock.now() - (latency['firstFrameMs'] ?? 0)
-    this.#turn = { span: this.#startTurn(speechEndAtMs), speechEndAtMs, latency }
+    this.#turn = { span: this.#startTurn('answer', speechEndAtMs), speechEndAtMs, latency }
   }
 
-  /** A greeting or another sentence of Earshot's own is a turn as well; it has only a playback. */
+  /** A phrase is a turn as well; it has only a playback. */
   #spoken ({ timestampMs, latency, interrupted }: TranscriptTurn): void {
-    this.#turn ??= { span: this.#startTurn(timestampMs), speechEndAtMs: timestampMs, latency: { firstFrameMs: 0 } }
+    this.#turn ??= { span: this.#startTurn('phrase', timestampMs), speechEndAtMs: timestampMs, latency: { firstFrameMs: 0 } }
     if (latency !== undefined) this.#turn.latency = latency
     this.#endTurn(interrupted === true ? 'interrupted' : 'heard')
   }
@@ -80,8 +85,8 @@ export class CallSpans implements CallTrace {
     if (state === 'closed') this.#endedAtMs = this.#clock.now()
   }
 
-  #startTurn (startTime: number): Span {
-    return this.#tracer.startSpan('turn', { startTime, attributes: { 'earshot.turn': ++this.#turns } }, this.#inCall)
+  #startTurn (kind: Kind, startTime: number): Span {
+    return this.#tracer.startSpan('turn', { startTime, attributes: { 'earshot.turn': ++this.#turns, 'earshot.kind': kind } }, this.#inCall)
   }
 
   #endTurn (outcome: Outcome): void {

@@ -1,8 +1,10 @@
 import type { Tree } from '@lezer/common'
 import { parser } from '@prometheus-io/lezer-promql'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'tap'
 import { parse } from 'yaml'
+import { CONFIG_SECTIONS } from '../../src/config.ts'
 import { createMetrics } from '../../src/metrics.ts'
 
 interface Panel { id: number, type: string, title: string, datasource?: { uid: string }, gridPos: { x: number, y: number, w: number, h: number }, targets?: Array<{ expr: string }> }
@@ -81,4 +83,27 @@ test('every alert parses, asks for what there is, and leads to a section of the 
     t.same(problemsOf(expr, names), [], alert)
     t.ok(anchors.has(annotations.runbook), `${alert}: ${annotations.runbook}`)
   }
+})
+
+test('what the runbook names is there: metrics, log lines, routes, settings', async (t) => {
+  const runbook = await readFile('docs/runbook.md', 'utf8')
+  const all = (pattern: RegExp): string[] => [...new Set([...runbook.matchAll(pattern)].map(([, found = '']) => found))]
+  const names = await known()
+  const metrics = all(/\b(earshot_[a-z_]+)\b/g)
+  t.ok(metrics.length >= 4)
+  t.same(metrics.filter((name) => !names.has(name)), [])
+  const sources = (await Promise.all((await readdir('src', { recursive: true })).filter((file) => /^(?!console).*\.ts$/.test(file)).map(async (file) => await readFile(join('src', file), 'utf8')))).join('\n')
+  const lines = all(/\bline `([^`]+)`/g)
+  t.ok(lines.length >= 4)
+  t.same(lines.filter((line) => !sources.includes(`, '${line}')`)), [])
+  const { paths } = JSON.parse(await readFile('fixtures/openapi.json', 'utf8')) as { paths: Record<string, Record<string, unknown>> }
+  const routes = all(/\b((?:GET|POST|PUT|PATCH|DELETE) \/api\/[a-z/:-]+)/g)
+  t.ok(routes.length >= 6)
+  t.same(routes.filter((route) => {
+    const [method = '', path = ''] = route.split(' ')
+    return paths[path.replace(':id', '{id}')]?.[method.toLowerCase()] === undefined
+  }), [])
+  t.same(all(/\$URL(\/api\/[a-z-]+)/g).filter((path) => paths[path] === undefined), [])
+  const settings = Object.values(CONFIG_SECTIONS).flatMap((section) => Object.keys(section))
+  t.same(all(/\b([A-Z]+_[A-Z_]+)\b/g).filter((name) => !settings.some((setting) => name.endsWith('_') ? setting.startsWith(name) : setting === name)), [])
 })

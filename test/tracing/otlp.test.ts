@@ -8,6 +8,9 @@ import { createLog } from '../../src/log.ts'
 import { openOtlpTracer } from '../../src/tracing/otlp.ts'
 import { buildVirtual, call, say } from '../support/build.ts'
 
+/** Of OTLP. */
+const [SERVER, ERROR] = [2, 2]
+
 interface Value { stringValue?: string, intValue?: number }
 interface Attribute { key: string, value: Value }
 interface OtlpSpan {
@@ -18,7 +21,9 @@ interface OtlpSpan {
   startTimeUnixNano: string
   endTimeUnixNano: string
   attributes: Attribute[]
-  events: Array<{ name: string }>
+  kind: number
+  status: { code?: number, message?: string }
+  events: Array<{ name: string, attributes: Attribute[] }>
 }
 interface OtlpBody { resourceSpans: Array<{ resource: { attributes: Attribute[] }, scopeSpans: Array<{ spans: OtlpSpan[] }> }> }
 
@@ -65,16 +70,21 @@ test('a call is a trace, each turn a span, each stage a span of its turn, by the
   const root = all.find(({ name }) => name === 'call')
   t.equal(root?.parentSpanId ?? '', '')
   t.equal(attribute(root, 'earshot.call_sid'), phone.callSid)
+  t.equal(root?.kind, SERVER)
+  t.notOk(all.some(({ status }) => status.code === ERROR))
   const record = await gateway.deps.stores.calls.findBySid(phone.callSid)
   t.equal(attribute(root, 'earshot.end_reason'), record?.end_reason)
   const turns = all.filter(({ name }) => name === 'turn').sort((a, b) => fromMs(a) - fromMs(b))
   t.ok(turns.length >= 2, transcript.join(' / '))
   t.ok(turns.every(({ parentSpanId }) => parentSpanId === root?.spanId))
+  t.equal(attribute(turns[0], 'earshot.kind'), 'phrase', 'the greeting')
+  t.ok(all.every((span) => fromMs(span) <= toMs(span) && fromMs(span) >= fromMs(root!)))
 
   const answer = record?.transcript.find(({ role, latency }) => role === 'assistant' && latency !== undefined)
   const latency = answer?.latency ?? {}
   const turn = turns.find((span) => fromMs(span) === (answer?.timestamp.getTime() ?? 0) - (latency['firstFrameMs'] ?? 0))
   t.ok(turn, 'a turn begins where the caller stopped speaking')
+  t.equal(attribute(turn, 'earshot.kind'), 'answer')
   const stages = all.filter(({ parentSpanId }) => parentSpanId === turn?.spanId)
   const bounds = Object.fromEntries(stages.map((span) => [span.name, [fromMs(span) - fromMs(turn!), toMs(span) - fromMs(turn!)]]))
   t.match(bounds, { stt: [0, latency['sttMs']], llm: [latency['sttMs'], latency['llmFirstTokenMs']], tts: [latency['firstClauseMs'], latency['ttsFirstByteMs']], playback: [latency['firstFrameMs'], Number] })
@@ -82,6 +92,21 @@ test('a call is a trace, each turn a span, each stage a span of its turn, by the
   const written = JSON.stringify(requests.map(({ body }) => body))
   for (const { text } of record?.transcript ?? []) t.notOk(written.includes(text.slice(0, 12)), 'no words')
   t.notOk(written.includes('+1'), 'no numbers')
+})
+
+test('what fails is marked: the call, and the stage by its name and code', async (t) => {
+  const { endpoint, spans } = await collector(t)
+  let heard = 0
+  const gateway = await buildVirtual(t, { stt: { fail: () => heard++ === 0 ? { kind: 'error', code: 'provider_timeout' } : undefined } })
+  const log = await createLog({ LOG_LEVEL: 'silent', NODE_ENV: 'test' })
+  const tracer = openOtlpTracer({ endpoint, headers: undefined, serviceName: 'earshot', clock: gateway.clock, log })
+  gateway.deps.tracer = tracer
+  await call(gateway, [{ do: 'listen' }, say('no'), { do: 'listen' }, say('demo-4'), { do: 'listen' }])
+  await tracer.close()
+  const root = spans().find(({ name }) => name === 'call')
+  t.match(root?.status, { code: ERROR, message: 'stt' })
+  t.match(root?.events.find(({ name }) => name === 'failure')?.attributes, [{ key: 'earshot.stage', value: { stringValue: 'stt' } }, { key: 'error.type', value: { stringValue: 'provider_timeout' } }])
+  t.same(spans().filter(({ name }) => name === 'turn').map((span) => attribute(span, 'earshot.kind')), ['phrase', 'phrase', 'answer'])
 })
 
 test('a call that is taken up again elsewhere goes on in the same trace', async (t) => {
