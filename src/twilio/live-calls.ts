@@ -32,6 +32,8 @@ export class LiveCalls {
   readonly #options: LiveCallsOptions
   readonly #pending = new Map<string, Timer>()
   readonly #live = new Set<LiveCall>()
+  /** Of a call whose stream was taken up again, the new stream's: the old one may still be closing. */
+  readonly #latest = new Map<string, LiveCall>()
   readonly #waiting: Array<() => void> = []
   #draining = false
   #over = false
@@ -52,7 +54,7 @@ export class LiveCalls {
   get count (): number { return this.#pending.size + this.#live.size }
 
   /** The call, if this process carries it. */
-  find (callSid: string): LiveCall | undefined { return [...this.#live].find((call) => call.callSid === callSid) }
+  find (callSid: string): LiveCall | undefined { return this.#latest.get(callSid) }
 
   /**
    * Asks for a place and, when admitted, keeps it until the stream begins. A call that has one already, as in a repeated webhook, takes no second.
@@ -90,12 +92,14 @@ export class LiveCalls {
   /** The call's stream has begun. */
   add (call: LiveCall): void {
     this.#live.add(call)
+    this.#latest.set(call.callSid, call)
     this.release(call.callSid)
   }
 
   /** The call is over, and its record complete. */
   remove (call: LiveCall): void {
     this.#live.delete(call)
+    if (this.find(call.callSid) === call) this.#latest.delete(call.callSid)
     this.#wakeIfEmpty()
   }
 
@@ -125,7 +129,7 @@ export class LiveCalls {
   }
 
   #holds (callSid: string): boolean {
-    return this.#pending.has(callSid) || this.find(callSid) !== undefined
+    return this.#pending.has(callSid) || this.#latest.has(callSid)
   }
 
   /** Resolves when there is no call. */

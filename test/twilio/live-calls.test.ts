@@ -31,6 +31,19 @@ test('a place is kept from the webhook to the end of the call', async (t) => {
   t.equal(clock.pendingTimers, 0)
 })
 
+test('of a call whose stream was taken up again the new stream is found, whichever ends first', async (t) => {
+  const { calls, begin } = setUp(4)
+  const [old, other] = [begin('CA1'), begin('CA2')]
+  const taken = begin('CA1')
+  t.equal(calls.find('CA1'), taken)
+  calls.remove(old)
+  t.same([calls.find('CA1') === taken, calls.find('CA2') === other, calls.find('CA3')], [true, true, undefined])
+  const last = begin('CA1')
+  calls.remove(last)
+  calls.remove(taken)
+  t.same([calls.find('CA1'), calls.live], [undefined, 1])
+})
+
 test('a stream that never begins gives its place back', async (t) => {
   const { clock, calls } = setUp(1)
   calls.admit('CA1')
