@@ -3,26 +3,20 @@ import formbody from '@fastify/formbody'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import websocket from '@fastify/websocket'
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { LogController, type FastifyInstance } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import { describeApi } from './api/documentation.ts'
 import { apiPlugin } from './api/index.ts'
 import { phoneFiles } from './browser/phone-files.ts'
 import { widgetRoute } from './browser/widget.ts'
 import { Phrases } from './call/phrases.ts'
-import type { HttpFetch } from './call/tools/http-tool.ts'
-import type { Clock } from './clock.ts'
 import { secureCookies, type Config } from './config.ts'
 import { consoleFiles } from './console-files.ts'
 import { answerErrors, answerFrameworkError } from './error-reply.ts'
 import { healthRoutes } from './health.ts'
-import type { Llm } from './llm/llm.ts'
-import { createMetrics, type Metrics } from './metrics.ts'
+import { createMetrics } from './metrics.ts'
 import { openSafeFetch, type TryWebSocket } from './safe-fetch.ts'
 import type { Backlog } from './store/backlog.ts'
-import type { Stores } from './store/stores.ts'
-import type { Stt } from './stt/stt.ts'
-import type { Tts } from './tts/tts.ts'
 import { answeredByRoute } from './outbound/answered-by.ts'
 import { Dialler } from './outbound/dialler.ts'
 import { outboundRoute } from './outbound/webhook.ts'
@@ -30,41 +24,28 @@ import { Messenger } from './sms/messenger.ts'
 import { dialEndedRoute } from './twilio/dial-ended.ts'
 import { helloRoute } from './twilio/hello.ts'
 import { LiveCalls } from './twilio/live-calls.ts'
-import { mediaStreamRoute } from './twilio/media-stream.ts'
+import { mediaStreamRoute, type MediaStreamDeps } from './twilio/media-stream.ts'
 import { TwilioRest } from './twilio/rest.ts'
 import { UnsavedCalls } from './twilio/unsaved-calls.ts'
 import { logByCall } from './twilio/log-by-call.ts'
 import { AgentWarmer } from './twilio/warm-agents.ts'
-import type { StreamRecorder } from './twilio/stream-recorder.ts'
 import { resumeRoute } from './twilio/resume.ts'
 import { smsRoute } from './twilio/sms.ts'
 import { smsStatusRoute } from './twilio/sms-status.ts'
 import { statusRoute } from './twilio/status.ts'
 import { streamStatusRoute } from './twilio/stream-status.ts'
 import { voiceRoute } from './twilio/voice.ts'
-import type { Vad } from './vad/vad.ts'
 import { WebhookSender } from './webhooks/sender.ts'
 
-/** The app's world. Whoever made these closes them, after the app. */
-export interface AppDeps {
-  clock: Clock
-  stores: Stores
-  vad: Vad
-  stt: Stt
-  llm: Llm
-  tts: Tts
-  log?: FastifyBaseLogger
-  metrics?: Metrics
-  liveCalls?: LiveCalls
+type Given = 'clock' | 'stores' | 'vad' | 'stt' | 'llm' | 'tts'
+
+/** The app's world: what it is given, and what it makes itself where that is left out. Whoever made these closes them, after the app. */
+export interface AppDeps extends Pick<MediaStreamDeps, Given>, Partial<Omit<MediaStreamDeps, Given | 'config' | 'phrases' | 'messenger'>> {
   phrases?: Phrases
-  rest?: TwilioRest
   dialler?: Dialler
   messenger?: Messenger
   webhookSender?: WebhookSender
   warmer?: AgentWarmer
-  recorder?: StreamRecorder
-  /** How agents' tools reach the internet. */
-  fetch?: HttpFetch
   tryWebSocket?: TryWebSocket
   backlog?: () => Promise<Backlog>
 }
