@@ -1,5 +1,6 @@
 import type { Clock, Timer } from './clock.ts'
 import { EarshotError, type ErrorCode } from './errors.ts'
+import { sleep } from './sleep.ts'
 
 /** A provider's failure, with the time it asks to be left alone, where it tells. */
 export class ProviderError extends EarshotError {
@@ -96,7 +97,7 @@ async function firstSuccess<A, T> (attempts: Attempts<A>, options: ResilienceOpt
       options.onFailure?.({ provider, error, ...(options.callSid !== undefined && { callSid: options.callSid }) })
       if (provider === 'primary' && !retried && isWorthRetrying(error, attempts.fallback !== undefined)) {
         retried = true
-        await pause(options.clock, retryWaitMs(error), signal)
+        await sleep(options.clock, retryWaitMs(error), signal)
       } else if (provider === 'primary' && attempts.fallback !== undefined) {
         provider = 'fallback'
         open = attempts.fallback
@@ -116,20 +117,6 @@ function isWorthRetrying (error: EarshotError, hasFallback: boolean): boolean {
 const retryWaitMs = (error: EarshotError): number => (error instanceof ProviderError ? error.retryAfterMs : undefined) ?? RETRY_DELAY_MS
 
 const asEarshotError = (error: unknown): EarshotError => error instanceof EarshotError ? error : new EarshotError('internal', undefined, { cause: error })
-
-function pause (clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      timer.cancel()
-      reject(signal.reason)
-    }
-    const timer = clock.setTimeout(() => {
-      signal.removeEventListener('abort', stop)
-      resolve()
-    }, delayMs)
-    signal.addEventListener('abort', stop, { once: true })
-  })
-}
 
 const ignore = (): void => {}
 

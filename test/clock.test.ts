@@ -2,7 +2,7 @@ import { open, readFile } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import { test } from 'tap'
 import { VirtualClock, systemClock } from '../src/clock.ts'
-import { sleep } from '../src/replay/sleep.ts'
+import { sleep } from '../src/sleep.ts'
 
 test('the system clock never goes back and calls later', async (t) => {
   const startMs = systemClock.now()

@@ -1,5 +1,5 @@
 import type { CallActivity } from '../call/state.ts'
-import type { Clock } from '../clock.ts'
+import { sleep } from '../sleep.ts'
 import type { CallRecord } from '../store/calls.ts'
 import { CallActivityWatch } from '../twilio/call-activity.ts'
 import { CallChanges, type CallChange } from './call-changes.ts'
@@ -30,7 +30,7 @@ export async function * callStream (deps: Pick<ApiDeps, 'clock' | 'stores' | 'li
     // Tells the browser that it is connected, and when to try again.
     yield `retry: ${everyMs}\n\n`
     let calls: CallRecord[] | undefined = known
-    for (let lastAtMs = clock.now(); !ending.aborted; await pause(clock, everyMs, ending)) {
+    for (let lastAtMs = clock.now(); !ending.aborted; await sleep(clock, everyMs, ending).catch(() => {})) {
       const activities: ReadonlyMap<string, CallActivity> = await watch.look(activeSids(calls)).catch(() => new Map())
       calls = await look().catch(() => [])
       if (calls === undefined) return
@@ -48,14 +48,3 @@ export async function * callStream (deps: Pick<ApiDeps, 'clock' | 'stores' | 'li
 const activeSids = (calls: readonly CallRecord[]): string[] => calls.filter(({ status }) => status === 'active').map(({ call_sid: callSid }) => callSid)
 
 const eventText = ({ event, id, data }: CallChange): string => `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`
-
-/** Waits, or until it is all ending. */
-const pause = (clock: Clock, ms: number, ending: AbortSignal): Promise<void> => new Promise((resolve) => {
-  const done = () => {
-    timer.cancel()
-    ending.removeEventListener('abort', done)
-    resolve()
-  }
-  const timer = clock.setTimeout(done, ms)
-  ending.addEventListener('abort', done)
-})

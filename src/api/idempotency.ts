@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { EarshotError } from '../errors.ts'
+import { sleep } from '../sleep.ts'
 import { sha256 } from '../store/id.ts'
 import type { IdempotencyKeyRecord } from '../store/idempotency-keys.ts'
 import { identityOf } from './authentication.ts'
@@ -38,7 +39,7 @@ export const idempotent = ({ stores: { idempotencyKeys }, clock }: Pick<ApiDeps,
         return undefined
       }
       if (clock.now() >= giveUpAtMs) throw refused('A request with this Idempotency-Key is still being worked on; ask again.')
-      await new Promise<void>((resolve) => { clock.setTimeout(resolve, LOOK_EVERY_MS) })
+      await sleep(clock, LOOK_EVERY_MS)
     }
   },
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Gap } from './gap-meter.ts'
 import type { EndedBy, PhoneEvent } from './phone-event.ts'
-import { sleep } from './sleep.ts'
+import { sleep } from '../sleep.ts'
 import { speechBounds } from './speech-bounds.ts'
 import type { TwilioPhone } from './twilio-phone.ts'
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { TranscriptTurn } from '../store/calls.ts'
-import { sleep } from './sleep.ts'
+import { sleep } from '../sleep.ts'
 
 /** What is read of a call while it goes on. */
 export interface CallSoFar { status: 'active' | 'completed', transcript: TranscriptTurn[] }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { EarshotError, type ErrorCode } from '../errors.ts'
-import { sleep } from './sleep.ts'
+import { sleep } from '../sleep.ts'
 
 /** How a simulated provider fails. */
 export type Failure =

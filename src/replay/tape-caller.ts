@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Clock } from '../clock.ts'
-import { sleep } from './sleep.ts'
+import { sleep } from '../sleep.ts'
 import { entriesOf, type Tape } from './tape.ts'
 import type { TwilioPhone } from './twilio-phone.ts'
 

@@ -5,7 +5,7 @@ import { EarshotError } from '../errors.ts'
 import type { SttResult } from '../stt/stt.ts'
 import type { StreamRecorder } from '../twilio/stream-recorder.ts'
 import { SimulatedTts } from './simulated-tts.ts'
-import { sleep } from './sleep.ts'
+import { sleep } from '../sleep.ts'
 import { fromBase64, sttKey, type Providers } from './tape-recorder.ts'
 import { entriesOf, type PhraseEntry, type Tape, type TapeEnd } from './tape.ts'
 

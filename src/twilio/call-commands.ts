@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Clock } from '../clock.ts'
 import { Rounds } from '../rounds.ts'
+import { sleep } from '../sleep.ts'
 import type { CallCommandRecord, CallCommandStore } from '../store/call-commands.ts'
 import type { LiveCall, LiveCalls } from './live-calls.ts'
 
@@ -25,7 +26,7 @@ export async function commandCall ({ clock, stores: { callCommands }, liveCalls 
   if (here !== undefined) return await obey(here, command)
   const id = await callCommands.add({ userId, call_sid: callSid, ...command })
   for (const giveUpAtMs = clock.now() + ANSWER_WITHIN_MS; ;) {
-    await new Promise<void>((resolve) => { clock.setTimeout(resolve, ASK_EVERY_MS) })
+    await sleep(clock, ASK_EVERY_MS)
     const status = await callCommands.status(id)
     const answered = status === 'done' || status === 'refused'
     if (answered || status === undefined) {

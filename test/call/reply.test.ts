@@ -9,7 +9,7 @@ import { DEFAULT_TURN_TAKING } from '../../src/call/turn-taking.ts'
 import type { Llm, LlmEvent, LlmMessage, LlmRequest } from '../../src/llm/llm.ts'
 import { SimulatedLlm, type SimulatedLlmOptions } from '../../src/replay/simulated-llm.ts'
 import { SimulatedTts, type SimulatedTtsOptions } from '../../src/replay/simulated-tts.ts'
-import { sleep } from '../../src/replay/sleep.ts'
+import { sleep } from '../../src/sleep.ts'
 
 const AGENT: CallAgent = { id: 'a', sttModel: '', inferenceModel: 'gpt', ttsModel: '', ttsVoice: '', systemPrompt: '', greeting: '', temperature: 0.3, maxTokens: 99, language: 'en', sttLanguage: 'en', turnTaking: DEFAULT_TURN_TAKING }
 const MESSAGES: LlmMessage[] = [{ role: 'user', content: 'Is there a table tonight?' }]

@@ -1,5 +1,5 @@
 import { systemClock } from '../../src/clock.ts'
-import { sleep } from '../../src/replay/sleep.ts'
+import { sleep } from '../../src/sleep.ts'
 
 /**
  * Waits until `look` finds it, as long as a machine that is too slow may need.
