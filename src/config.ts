@@ -36,6 +36,7 @@ const server = {
 
 const data = {
   DATA_DIR: words('Folder of the embedded database and of everything else Earshot keeps on disk.', './data'),
+  DATA_FSYNC: Type.Enum(['off', 'on'], { default: 'off', description: 'Whether the embedded database acknowledges only what is on the disk. Off: what is acknowledged survives a killed process, and the last seconds before a power cut may be lost.' }),
   MONGODB_URL: Type.Optional(Type.String({
     title: 'a mongodb:// or mongodb+srv:// address',
     pattern: '^mongodb(\\+srv)?://\\S+$',

@@ -73,7 +73,7 @@ export interface Gateway {
 
 /** Opens everything the configuration asks for. Recognition and voice get ready meanwhile: the gateway can listen before they are. */
 export async function openGateway (config: Config, { clock, log, say, ...given }: GatewayOptions): Promise<Gateway> {
-  const opened = given.stores ?? await openStores({ mongodbUrl: config.MONGODB_URL, dataDir: config.DATA_DIR, encryptionKey: config.ENCRYPTION_KEY, clock })
+  const opened = given.stores ?? await openStores({ mongodbUrl: config.MONGODB_URL, dataDir: config.DATA_DIR, fsync: config.DATA_FSYNC === 'on', encryptionKey: config.ENCRYPTION_KEY, clock })
   const announcer = new Announcer({ clock, stores: opened, log })
   const stores = announcedStores(opened, announcer)
   const journal = new CallJournal(join(config.DATA_DIR, 'journal'))

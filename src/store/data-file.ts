@@ -86,9 +86,7 @@ export const rewrite = async (path: string, documents: readonly object[], fromBy
     }
     await next.close()
     await rename(nextPath, path)
-    const folder = await open(dirname(path), 'r')
-    await folder.sync().catch(() => {}) // Not every file system can flush a folder.
-    await folder.close()
+    await flushFolder(dirname(path))
   }
   return { adopt, discard }
 }
@@ -103,6 +101,23 @@ const copyFrom = async (path: string, fromByte: number, to: FileHandle): Promise
       await to.write(piece.subarray(0, bytesRead))
       position += bytesRead
     }
+  } finally {
+    await file.close()
+  }
+}
+
+/** Makes sure that the folder's files will be found again. */
+export const flushFolder = async (path: string): Promise<void> => {
+  const folder = await open(path, 'r')
+  await folder.sync().catch(() => {}) // Not every file system can flush a folder.
+  await folder.close()
+}
+
+/** Resolves when all that was appended to the file is on the disk. */
+export const flush = async (path: string): Promise<void> => {
+  const file = await open(path, 'r+')
+  try {
+    await file.datasync()
   } finally {
     await file.close()
   }

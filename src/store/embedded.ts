@@ -1,12 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type nedb from '@seald-io/nedb'
 import { EarshotError } from '../errors.ts'
 import { once } from '../once.ts'
 import type { Collection, Database, Document, Filter, FindOptions, Index, Pipeline, Reduction, Update } from './collection.ts'
-import { cutTornLine, escapeLineBreaks, rewrite, sizeOf } from './data-file.ts'
+import { cutTornLine, escapeLineBreaks, flushFolder, rewrite, sizeOf } from './data-file.ts'
 import { lockFolder } from './folder-lock.ts'
 
 // nedb is a CommonJS module whose types claim a default export, so an import of it has the wrong type.
@@ -20,12 +20,18 @@ const COMPACT_AFTER_BYTES = 16 * 1024 * 1024
 /** A few milliseconds; then the calls of this process have their turn. 100,000 documents took 2 s on two busy cores. */
 const REDUCED_AT_ONCE = 250
 
+interface EmbeddedOptions {
+  compactAfterBytes?: number
+  /** Brings a file's last appends to the disk, before they are acknowledged. */
+  flush?: (path: string) => Promise<void>
+}
+
 /**
  * The embedded engine: nedb's documents in memory, one append-only file per collection in a folder that this process has for itself.
- * A write is acknowledged when the operating system has it: it survives a killed process; the last moments before a power cut may be lost.
+ * A write is acknowledged when the operating system has it: it survives a killed process; the last moments before a power cut may be lost, unless `flush` is given.
  * @throws EarshotError `conflict` when the folder is in use
  */
-export const openEmbedded = async (folder: string, { compactAfterBytes = COMPACT_AFTER_BYTES } = {}): Promise<Database> => {
+export const openEmbedded = async (folder: string, { compactAfterBytes = COMPACT_AFTER_BYTES, flush }: EmbeddedOptions = {}): Promise<Database> => {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const lock = await lockFolder(folder)
   const collections = new Map<string, { close: () => Promise<void> }>()
@@ -33,7 +39,7 @@ export const openEmbedded = async (folder: string, { compactAfterBytes = COMPACT
   return {
     async collection<D extends Document> (name: string, indexes: readonly Index[]): Promise<Collection<D>> {
       if (collections.has(name)) throw new EarshotError('internal', `The collection ${name} is open already.`)
-      const collection = new EmbeddedCollection<D>(join(folder, `${name}.db`), compactAfterBytes)
+      const collection = new EmbeddedCollection<D>(join(folder, `${name}.db`), compactAfterBytes, flush)
       collections.set(name, collection)
       await collection.open(indexes)
       return collection
@@ -62,10 +68,15 @@ class EmbeddedCollection<D extends Document> implements Collection<D> {
   #appendedBytes = 0
   #torn = false
   #closed = false
+  readonly #flush: EmbeddedOptions['flush']
+  #flushing: Promise<void> = Promise.resolve()
+  /** The flush that begins when the one under way is over: all writes until then wait for it together. */
+  #nextFlush: Promise<void> | undefined
 
-  constructor (path: string, compactAfterBytes: number) {
+  constructor (path: string, compactAfterBytes: number, flush: EmbeddedOptions['flush']) {
     this.#path = path
     this.#compactAfterBytes = compactAfterBytes
+    this.#flush = flush
     this.#nedb = new Nedb({
       filename: path,
       corruptAlertThreshold: 0,
@@ -83,6 +94,7 @@ class EmbeddedCollection<D extends Document> implements Collection<D> {
     await cutTornLine(this.#path)
     await rm(`${this.#path}.next`, { force: true })
     await this.#named(this.#nedb.loadDatabaseAsync())
+    if (this.#flush !== undefined) await flushFolder(dirname(this.#path))
     for (const { fields, ...options } of indexes) {
       // nedb uses an index of several fields only where all of them are given: without a rule to enforce it would cost and serve nothing.
       if (fields.length > 1 && options.unique !== true) continue
@@ -168,6 +180,7 @@ class EmbeddedCollection<D extends Document> implements Collection<D> {
     this.#closed = true
     await this.#compaction
     await this.#writes
+    await (this.#nextFlush ?? this.#flushing).catch(() => {})
   }
 
   async #write<T> (task: () => Promise<T>): Promise<T> {
@@ -177,7 +190,18 @@ class EmbeddedCollection<D extends Document> implements Collection<D> {
       return await this.#named(task())
     })
     this.#compactWhenGrown()
+    if (this.#flush !== undefined) await this.#named(this.#flushed(this.#flush))
     return result
+  }
+
+  #flushed (flush: (path: string) => Promise<void>): Promise<void> {
+    this.#nextFlush ??= this.#flushing.then(() => {
+      this.#nextFlush = undefined
+      const flushed = flush(this.#path)
+      this.#flushing = flushed.catch(() => {})
+      return flushed
+    })
+    return this.#nextFlush
   }
 
   #inTurn<T> (task: () => Promise<T>): Promise<T> {

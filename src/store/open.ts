@@ -9,6 +9,7 @@ import { openCallWatches } from './call-watches.ts'
 import { openCalls } from './calls.ts'
 import type { Collection, Database, Document, Index } from './collection.ts'
 import { openChatUsage } from './chat-usage.ts'
+import { flush } from './data-file.ts'
 import { openDials } from './dials.ts'
 import { openIdempotencyKeys } from './idempotency-keys.ts'
 import { openMessages } from './messages.ts'
@@ -33,6 +34,8 @@ export interface StoreOptions {
   mongodbUrl?: string | undefined
   /** The embedded engine's files are in its folder `db`. */
   dataDir: string
+  /** That the embedded engine acknowledges what is on the disk only. */
+  fsync?: boolean
   /** See Secrets. Left out: a key of the data folder's own, made on the first run. */
   encryptionKey?: string | undefined
   clock: Clock
@@ -42,8 +45,8 @@ export interface StoreOptions {
  * Opens everything that Earshot keeps.
  * @throws EarshotError `conflict` when another process uses the data folder, `store_unavailable` when MongoDB does not answer, `invalid` for a bad key
  */
-export const openStores = async ({ mongodbUrl, dataDir, encryptionKey, clock }: StoreOptions): Promise<Stores> => {
-  const database = await openDatabase({ mongodbUrl, dataDir })
+export const openStores = async ({ mongodbUrl, dataDir, fsync, encryptionKey, clock }: StoreOptions): Promise<Stores> => {
+  const database = await openDatabase({ mongodbUrl, dataDir, ...(fsync !== undefined && { fsync }) })
   try {
     return await storesOf(database, clock, new Secrets(encryptionKey ?? await folderKey(dataDir)))
   } catch (error) {
@@ -53,9 +56,9 @@ export const openStores = async ({ mongodbUrl, dataDir, encryptionKey, clock }: 
 }
 
 /** Only the engine in use is loaded: the driver alone takes a fifth of a second to import. */
-export const openDatabase = async ({ mongodbUrl, dataDir }: Pick<StoreOptions, 'mongodbUrl' | 'dataDir'>): Promise<Database> => {
+export const openDatabase = async ({ mongodbUrl, dataDir, fsync = false }: Pick<StoreOptions, 'mongodbUrl' | 'dataDir' | 'fsync'>): Promise<Database> => {
   if (mongodbUrl !== undefined) return await (await import('./mongodb.ts')).openMongodb(mongodbUrl)
-  return await (await import('./embedded.ts')).openEmbedded(join(dataDir, 'db'))
+  return await (await import('./embedded.ts')).openEmbedded(join(dataDir, 'db'), fsync ? { flush } : {})
 }
 
 /** The stores on an open database, which they close. */

@@ -120,3 +120,38 @@ test('a full disk: the write fails by name, and the next one that fits repairs t
   const ids = (await calls.find({}, { sort: { _id: 1 } })).map(({ _id }) => _id)
   t.ok(ids.includes('before') && ids.includes('after'), ids.join())
 })
+
+test('with a flush, what is acknowledged is on the disk: writes at once share one, later ones wait for the next, and one that fails acknowledges nothing', async (t) => {
+  const flushes: Array<{ finish: () => void, fail: (error: Error) => void }> = []
+  const database = await openEmbedded(t.testdir(), { flush: async () => await new Promise<void>((resolve, reject) => { flushes.push({ finish: resolve, fail: reject }) }) })
+  const calls = await database.collection<Call>('calls', [])
+  const acknowledged: string[] = []
+  const insert = async (id: string): Promise<void> => {
+    await calls.insertOne({ _id: id } as Call)
+    acknowledged.push(id)
+  }
+  const untilFlush = async (count: number) => { while (flushes.length < count) await new Promise((resolve) => setImmediate(resolve)) }
+  const first = insert('a')
+  await untilFlush(1)
+  const others = ['b', 'c'].map(insert)
+  while (await calls.count({}) < 3) await new Promise((resolve) => setImmediate(resolve))
+  t.same(acknowledged, [])
+  flushes[0]?.finish()
+  await first
+  t.same(acknowledged, ['a'])
+  await untilFlush(2)
+  flushes[1]?.finish()
+  await Promise.all(others)
+  t.same(acknowledged, ['a', 'b', 'c'])
+  t.equal(flushes.length, 2)
+
+  const failing = insert('d')
+  await untilFlush(3)
+  flushes[2]?.fail(Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO', syscall: 'fdatasync' }))
+  await t.rejects(failing, { code: 'store_unavailable' })
+  const next = insert('e')
+  await untilFlush(4)
+  flushes[3]?.finish()
+  await next
+  await database.close()
+})
