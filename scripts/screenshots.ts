@@ -28,7 +28,7 @@ interface View {
 }
 
 const dataDir = await mkdtemp(join(tmpdir(), 'earshot-screenshots-'))
-const config = parseConfig({ VAD: 'energy', LOG_LEVEL: 'silent', LLM_MODEL: 'gpt-4o-mini' })
+const config = parseConfig({ VAD: 'energy', LOG_LEVEL: 'silent', LLM_MODEL: 'gpt-4o-mini', OPENAI_API_KEY: 'unused' })
 const { seed, endedCall, liveCall } = await seedHotel(dataDir)
 const gateway = await openLocalGateway({
   config,

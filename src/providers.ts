@@ -62,7 +62,8 @@ export function createProviders (config: Config, { clock, localSpeechUrl, onFail
   }
 }
 
-function isLocal (config: Config, stage: ProviderStage): boolean {
+/** Whether a stage has neither a key nor an address, and is served by the local speech server. */
+export function isLocal (config: Config, stage: ProviderStage): boolean {
   return config[`${PREFIX[stage]}_BASE_URL`] === undefined && (config[`${PREFIX[stage]}_API_KEY`] ?? config.OPENAI_API_KEY) === undefined
 }
 

@@ -22,6 +22,7 @@ import { outboundCallRoutes } from './outbound-calls.ts'
 import { numberSetupRoutes } from './number-setup.ts'
 import { phoneRoutes } from './phones.ts'
 import { promptRoutes } from './prompts.ts'
+import { providerRoutes } from './providers.ts'
 import { publishableKeyRoutes } from './publishable-keys.ts'
 import { serializeReplies } from './replies.ts'
 import { retentionRoutes } from './retention.ts'
@@ -60,6 +61,7 @@ const userRoutes: FastifyPluginAsyncTypebox<ApiOptions> = async (app, { deps }) 
   await app.register(promptRoutes, { deps, prefix: '/prompts' })
   await app.register(agentRoutes, { deps, prefix: '/agents' })
   await app.register(agentChatRoutes, { deps })
+  await app.register(providerRoutes, { deps, prefix: '/providers' })
   await app.register(scheduledCallRoutes, { deps, prefix: '/scheduled-calls' })
   await app.register(importScheduleRoutes, { deps, prefix: '/scheduled-calls' })
   await app.register(messageRoutes, { deps, prefix: '/messages' })

@@ -31,7 +31,8 @@ export const openConsole = async (t: Test, browser: Browser, baseURL: string): P
 /** A window that a new user is signed in to. */
 export const openConsoleAs = async (t: Test, browser: Browser, baseURL: string, email: string): Promise<ConsolePage> => {
   const opened = await openConsole(t, browser, baseURL)
-  await opened.page.request.post('/api/auth/register', { data: { email, password: PASSWORD } })
+  const answer = await opened.page.request.post('/api/auth/register', { data: { email, password: PASSWORD } })
+  if (!answer.ok()) throw new Error(await answer.text())
   return opened
 }
 

@@ -41,8 +41,9 @@ const isRefusal = (body: unknown): body is Refusal =>
 
 /** A message without the path of its field: it stands beside that. */
 const sentence = (message: string, field: string): string => {
-  const told = message.replace(/^(?:body|querystring|params)\/?/, '').replaceAll('/', '.')
-  const rest = told.startsWith(field) ? told.slice(field.length).replace(/^[:\s]+/, '') : told
+  const told = message.replace(/^(?:body|querystring|params)\/?/, '')
+  const path = [field, field.replaceAll('.', '/')].find((one) => told.startsWith(one)) ?? ''
+  const rest = told.slice(path.length).replace(/^[:\s]+/, '')
   return `${rest.charAt(0).toUpperCase()}${rest.slice(1)}`
 }
 

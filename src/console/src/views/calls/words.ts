@@ -62,7 +62,6 @@ export const words = texts({
   withAgent: (name: string) => `with ${name}`,
   started: 'Started',
   length: 'Length',
-  turns: 'Turns',
   ended: 'Ended by',
   answeredBy: 'Answered by',
   reconnected: 'Reconnected',
@@ -71,8 +70,7 @@ export const words = texts({
   hearing: 'Recognition',
   thinking: 'Language model',
   voice: 'Voice',
-  sending: 'On the way',
-  jumpToEnd: 'Jump to the newest'
+  sending: 'On the way'
 }, {
   title: 'Llamadas',
   list: 'Llamadas',
@@ -135,7 +133,6 @@ export const words = texts({
   withAgent: (name: string) => `con ${name}`,
   started: 'Inicio',
   length: 'Duración',
-  turns: 'Turnos',
   ended: 'Terminada por',
   answeredBy: 'Contestada por',
   reconnected: 'Reconectada',
@@ -144,8 +141,7 @@ export const words = texts({
   hearing: 'Reconocimiento',
   thinking: 'Modelo de lenguaje',
   voice: 'Voz',
-  sending: 'En camino',
-  jumpToEnd: 'Ir a lo más reciente'
+  sending: 'En camino'
 })
 
 /** Why a call ended, by the code of the record. */

@@ -1,4 +1,5 @@
 import { agents } from '../../api/agents.ts'
+import { useProviders } from '../../api/providers.ts'
 import { useCreate } from '../../api/resource.ts'
 import type { Phone } from '../../api/types.ts'
 import { Button } from '../../components/button.tsx'
@@ -16,8 +17,11 @@ export function AgentStep ({ phone: { phoneNumber } }: { phone: Phone }) {
   const labels = useText(agentWords)
   const { receptionist } = useText(templates)
   const spoken = language.use()
+  const { data: providers } = useProviders()
+  // What stands in for providers knows English only, and would understand nothing of an agent in another language.
+  const standsIn = providers?.stt === 'local' || providers?.tts === 'local'
   const create = useCreate(agents)
-  const form = useForm({ name: receptionist.name, systemPrompt: receptionist.text, greeting: '' }, (values) => create.mutateAsync({ ...values, phoneNumber, language: spoken }))
+  const form = useForm({ name: receptionist.name, systemPrompt: receptionist.text, greeting: '' }, (values) => create.mutateAsync({ ...values, phoneNumber, ...(standsIn ? {} : { language: spoken }) }))
   return (
     <Card title={t.agentTitle} description={t.agentHint}>
       <Form form={form} actions={<Button type='submit' look='primary' busy={form.busy}>{t.saveAgent}</Button>}>

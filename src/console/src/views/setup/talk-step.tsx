@@ -1,15 +1,15 @@
-import { useMutation } from '@tanstack/react-query'
-import { Copy, Stethoscope } from 'lucide-react'
+import { Stethoscope } from 'lucide-react'
 import { useState } from 'react'
 import type { Agent, Call, Phone } from '../../api/types.ts'
-import { Button, ButtonLink, IconButton } from '../../components/button.tsx'
+import { Button, ButtonLink } from '../../components/button.tsx'
+import { CopyField } from '../../components/copy-field.tsx'
 import { Card } from '../../components/page.tsx'
-import { tell } from '../../components/toasts.tsx'
 import { useText } from '../../i18n/language.ts'
 import { phoneNumberText } from '../../i18n/phone-number.ts'
 import { CheckDialog } from '../phones/check-dialog.tsx'
 import { isMadeUp } from '../phones/made-up-number.ts'
 import { BrowserCall } from '../talk/browser-call.tsx'
+import { StandIns } from '../talk/stand-ins.tsx'
 import styles from './setup.module.css'
 import { words } from './words.ts'
 
@@ -20,6 +20,7 @@ export function TalkStep ({ agent, phone, call }: { agent: Agent, phone: Phone, 
   const number = phoneNumberText(agent.phoneNumber)
   return (
     <>
+      <StandIns />
       <Card title={t.talkTitle} description={t.talkHint} actions={open}><BrowserCall agent={agent} before={call?._id} /></Card>
       {isMadeUp(agent.phoneNumber)
         ? <Card title={t.realTitle} description={t.realHint(number)} actions={<ButtonLink href='/phones'>{t.realNumber}</ButtonLink>} />
@@ -31,12 +32,11 @@ export function TalkStep ({ agent, phone, call }: { agent: Agent, phone: Phone, 
 function FromTelephone ({ phone, isWaiting }: { phone: Phone, isWaiting: boolean }) {
   const t = useText(words)
   const [checking, setChecking] = useState(false)
-  const webhook = `${window.location.origin}/twilio/voice`
-  const copy = useMutation({ mutationFn: () => navigator.clipboard.writeText(webhook), onSuccess: () => tell(t.copied) })
+  const isHttps = window.location.protocol === 'https:'
   return (
-    <Card title={t.phoneTitle(phoneNumberText(phone.phoneNumber))} description={t.webhook} actions={<Button icon={<Stethoscope />} onClick={() => setChecking(true)}>{t.check}</Button>}>
-      <div className={styles['address']}><code>{webhook}</code><IconButton label={t.copy} icon={<Copy />} onClick={() => copy.mutate()} /></div>
-      {isWaiting && <p role='status' className={styles['wait']}><span className={styles['pulse']} aria-hidden />{t.waiting}</p>}
+    <Card title={t.phoneTitle(phoneNumberText(phone.phoneNumber))} description={isHttps ? t.webhook : t.noHttps} actions={<Button icon={<Stethoscope />} onClick={() => setChecking(true)}>{t.check}</Button>}>
+      {isHttps && <CopyField value={`${window.location.origin}/twilio/voice`} />}
+      {isHttps && isWaiting && <p role='status' className={styles['wait']}><span className={styles['pulse']} aria-hidden />{t.waiting}</p>}
       {checking && <CheckDialog phone={phone} onClose={() => setChecking(false)} />}
     </Card>
   )

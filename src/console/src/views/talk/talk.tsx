@@ -9,6 +9,7 @@ import { useText } from '../../i18n/language.ts'
 import { words as agentWords } from '../agents/words.ts'
 import { BrowserCall } from './browser-call.tsx'
 import { Chat } from './chat.tsx'
+import { StandIns } from './stand-ins.tsx'
 import styles from './talk.module.css'
 import { words } from './words.ts'
 
@@ -28,6 +29,7 @@ export default function Talk ({ id, how = 'voice' }: { id: string, how: string |
         <Link href={`/talk/${id}`} aria-current={how === 'voice' ? 'page' : undefined}><Phone aria-hidden />{t.byVoice}</Link>
         <Link href={`/talk/${id}/chat`} aria-current={how === 'chat' ? 'page' : undefined}><MessageSquareText aria-hidden />{t.inWriting}</Link>
       </nav>
+      <StandIns />
       <Loaded query={query}>
         {() => agent === undefined ? <p>{removed}</p> : <Card>{how === 'chat' ? <Chat agent={agent} /> : <BrowserCall agent={agent} />}</Card>}
       </Loaded>

@@ -44,7 +44,10 @@ export const words = texts({
   wouldEnd: 'A call would end here.',
   runTools: 'Really call HTTP tools',
   runToolsHint: 'What needs a telephone call, such as hanging up, is only shown.',
-  fromTheStart: 'Start again'
+  fromTheStart: 'Start again',
+  echo: 'No language model is connected: an echo repeats what you say.',
+  englishOnly: 'The gateway’s own speech server knows English only.',
+  connect: 'To connect OpenAI, put OPENAI_API_KEY into the gateway’s file .env and start it again.'
 }, {
   talk: 'Hablar',
   talkTo: (name: string) => `Hablar con ${name}`,
@@ -89,5 +92,8 @@ export const words = texts({
   wouldEnd: 'Aquí terminaría la llamada.',
   runTools: 'Llamar de verdad a las herramientas HTTP',
   runToolsHint: 'Lo que necesita una llamada, como colgar, solo se muestra.',
-  fromTheStart: 'Empezar de nuevo'
+  fromTheStart: 'Empezar de nuevo',
+  echo: 'No hay ningún modelo de lenguaje conectado: un eco repite lo que dices.',
+  englishOnly: 'El servidor de voz de la pasarela solo sabe inglés.',
+  connect: 'Para conectar OpenAI, pon OPENAI_API_KEY en el archivo .env de la pasarela y arráncala de nuevo.'
 })
