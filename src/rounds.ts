@@ -23,10 +23,7 @@ export class Rounds {
 
   /** @param afterMs until the first round */
   start (afterMs = this.#everyMs): void {
-    if (this.#stopped) return
-    this.#timer = this.#clock.setTimeout(() => {
-      this.#round = this.#work().catch(this.#onFailed).finally(() => this.start())
-    }, afterMs)
+    this.#next(afterMs)
   }
 
   /** Begins no further round, for good, and waits for the one that goes on. */
@@ -34,5 +31,12 @@ export class Rounds {
     this.#stopped = true
     this.#timer?.cancel()
     await this.#round
+  }
+
+  #next (afterMs: number): void {
+    if (this.#stopped) return
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#round = this.#work().catch(this.#onFailed).finally(() => this.#next(this.#everyMs))
+    }, afterMs)
   }
 }

@@ -30,22 +30,16 @@ interface RetentionDeps {
  * Removes what is older than its owner wants it kept. Each process looks after the files on its own disk, and any of them after the transcripts: all
  * steps can be done twice. Of a call that goes on, nothing is touched.
  */
-export class RetentionWorker {
+export class RetentionWorker extends Rounds {
   readonly #deps: RetentionDeps
-  readonly #rounds: Rounds
 
   constructor (deps: RetentionDeps) {
+    super(deps.clock, EVERY_MS, () => this.work(), (err) => deps.log.warn({ err }, 'what is past its time could not be removed'))
     this.#deps = deps
-    this.#rounds = new Rounds(deps.clock, EVERY_MS, () => this.work(), (err) => deps.log.warn({ err }, 'what is past its time could not be removed'))
   }
 
-  start (): void {
-    this.#rounds.start(FIRST_AFTER_MS)
-  }
-
-  /** Takes up nothing new, and waits for the batch being done. */
-  async stop (): Promise<void> {
-    await this.#rounds.stop()
+  override start (): void {
+    super.start(FIRST_AFTER_MS)
   }
 
   /** One round over everything. */
@@ -59,7 +53,7 @@ export class RetentionWorker {
   async * #batches (kind: FileKind): AsyncGenerator<Map<string, string>> {
     let batch = new Map<string, string>()
     for await (const { name } of await opendir(folderOf(this.#deps.dataDir, kind))) {
-      if (this.#rounds.stopped) return
+      if (this.stopped) return
       const id = callIdOf(kind, name)
       if (id !== undefined) batch.set(name, id)
       if (batch.size < BATCH) continue
@@ -106,7 +100,7 @@ export class RetentionWorker {
     let emptied = 0
     for (let users = await retention.listWithTranscriptDays(BATCH); users.length > 0; users = await retention.listWithTranscriptDays(BATCH, users.at(-1)?.userId)) {
       for (const { userId, transcriptDays } of users) {
-        for (let count = BATCH; count === BATCH && !this.#rounds.stopped; emptied += count) {
+        for (let count = BATCH; count === BATCH && !this.stopped; emptied += count) {
           count = await calls.emptyTranscripts(userId, new Date(clock.now() - transcriptDays * DAY_MS), BATCH)
         }
       }

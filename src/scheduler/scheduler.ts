@@ -14,22 +14,12 @@ const LONGEST_IDLE_MS = 10 * 60_000
 const MAX_SCHEDULES = 100
 
 /** Keeps appointments: places the calls of due schedules. Any number of processes may do so on one database. */
-export class Scheduler {
+export class Scheduler extends Rounds {
   readonly #deps: ScheduleDeps
-  readonly #rounds: Rounds
 
   constructor (deps: ScheduleDeps) {
+    super(deps.clock, ROUND_MS, () => this.work(), (err) => deps.log.error({ err }, 'the scheduler failed'))
     this.#deps = deps
-    this.#rounds = new Rounds(deps.clock, ROUND_MS, () => this.work(), (err) => deps.log.error({ err }, 'the scheduler failed'))
-  }
-
-  start (): void {
-    this.#rounds.start()
-  }
-
-  /** Takes up nothing new, and waits for the step being done. */
-  async stop (): Promise<void> {
-    await this.#rounds.stop()
   }
 
   /** One round: every due schedule is taken a step on. */
@@ -41,7 +31,7 @@ export class Scheduler {
       called.add(phoneId)
       return free
     }
-    for (let n = 0; n < MAX_SCHEDULES && !this.#rounds.stopped; n++) {
+    for (let n = 0; n < MAX_SCHEDULES && !this.stopped; n++) {
       const leased = await stores.scheduledCalls.claimDue(LEASE_MS)
       if (leased === undefined) break
       try {

@@ -37,21 +37,12 @@ const NEWEST = Number.MAX_SAFE_INTEGER
  * Brings records and Twilio together again, whatever got lost: the callback that tells a call's end, the process that carried it, the request that was
  * to end it. Any number of processes may do so on one database: each call is asked about by one of them at a time.
  */
-export class Reaper {
+export class Reaper extends Rounds {
   readonly #deps: ReaperDeps
-  readonly #rounds: Rounds
 
   constructor (deps: ReaperDeps) {
+    super(deps.clock, EVERY_MS, () => this.work(), (err) => deps.log.warn({ err }, 'calls could not be compared with Twilio'))
     this.#deps = deps
-    this.#rounds = new Rounds(deps.clock, EVERY_MS, () => this.work(), (err) => deps.log.warn({ err }, 'calls could not be compared with Twilio'))
-  }
-
-  start (): void {
-    this.#rounds.start()
-  }
-
-  async stop (): Promise<void> {
-    await this.#rounds.stop()
   }
 
   /** One round. @throws EarshotError `store_unavailable` */
@@ -61,7 +52,7 @@ export class Reaper {
     if (ended > 0) log.warn({ ended }, 'calls whose stream never began')
     // An account that Twilio does not answer for now is left alone until the next round.
     const silent = new Set<string>()
-    for (let n = 0; n < MAX_CHECKS && !this.#rounds.stopped; n++) {
+    for (let n = 0; n < MAX_CHECKS && !this.stopped; n++) {
       const call = await calls.claimCheck(LEASE_MS)
       if (call === undefined) return
       await this.#check(call, silent)

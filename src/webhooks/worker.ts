@@ -19,22 +19,17 @@ const KEEP_MS = 30 * 86_400_000
 const CLEAN_EVERY_MS = 3_600_000
 
 /** Tells users' webhooks what happens, again and again. Any number of processes may do so on one database. */
-export class WebhookWorker {
+export class WebhookWorker extends Rounds {
   readonly #deps: WebhookWorkerDeps
-  readonly #rounds: Rounds
   #cleanAtMs = 0
 
   constructor (deps: WebhookWorkerDeps) {
+    super(deps.clock, ROUND_MS, () => this.work(), (err) => deps.log.warn({ err }, 'webhooks could not be worked on'))
     this.#deps = deps
-    this.#rounds = new Rounds(deps.clock, ROUND_MS, () => this.work(), (err) => deps.log.warn({ err }, 'webhooks could not be worked on'))
   }
 
-  start (): void {
-    this.#rounds.start()
-  }
-
-  async stop (): Promise<void> {
-    await this.#rounds.stop()
+  override async stop (): Promise<void> {
+    await super.stop()
     await this.#deps.sender.stop()
   }
 
