@@ -97,27 +97,33 @@ const reduction = (offsets: ZoneOffset[]): Reduction<CallRecord, CallStatistics>
 const offsetExpression = (offsets: ZoneOffset[]): unknown =>
   offsets.reduceRight<unknown>((otherwise, { untilMs, offsetMs }) => untilMs === Infinity ? offsetMs : { $cond: [{ $lt: ['$start_time', new Date(untilMs)] }, offsetMs, otherwise] }, 0)
 
-/** The same by hand: finds the row of each group by its key. */
-const adder = (offsets: ZoneOffset[]): Reduction<CallRecord, CallStatistics>['add'] => {
-  const rows = new Map<string, object>()
-  const row = <Row extends object> (table: Row[], key: string, make: () => Row): Row => {
-    const known = rows.get(key) as Row | undefined
+/** Finds the row of a group by its key, and makes it where there is none. */
+const rowFinder = <Row>() => {
+  const rows = new Map<string | number, Row>()
+  return (table: Row[], key: string | number, make: () => Row): Row => {
+    const known = rows.get(key)
     if (known !== undefined) return known
     const made = make()
     rows.set(key, made)
     table.push(made)
     return made
   }
+}
+
+/** The same by hand. */
+const adder = (offsets: ZoneOffset[]): Reduction<CallRecord, CallStatistics>['add'] => {
+  const [hourRow, agentRow] = [rowFinder<CallStatistics['byHour'][number]>(), rowFinder<CallStatistics['byAgent'][number]>()]
+  const [durationRow, replyRow] = [rowFinder<Count>(), rowFinder<Count>()]
   return ({ byHour, byAgent, durations, replyTimes, usage }, call) => {
     const { agent_id: agentId, start_time: start, end_reason: reason, status, duration_seconds: seconds, reply_times_ms: times = [] } = call
     const startMs = start.getTime()
     const localMs = startMs + (offsets.find(({ untilMs }) => startMs < untilMs)?.offsetMs ?? 0)
     const [day, hour, outcome] = [Math.floor(localMs / DAY_MS), Math.floor(localMs / HOUR_MS) % 24, reason ?? status]
-    addCall(row(byHour, `hour ${day} ${hour}`, () => ({ _id: { day, hour }, ...NO_CALLS })), call)
-    addCall(row(byAgent, `agent ${agentId} ${outcome}`, () => ({ _id: { agentId, outcome }, ...NO_CALLS })), call)
-    const counted = (table: Count[], name: string, value: number) => { row(table, `${name} ${value}`, () => ({ _id: value, count: 0 })).count++ }
-    if (seconds !== undefined) counted(durations, 'duration', Math.floor(seconds + 0.5))
-    for (const ms of times) counted(replyTimes, 'reply', ms)
+    addCall(hourRow(byHour, `${day} ${hour}`, () => ({ _id: { day, hour }, ...NO_CALLS })), call)
+    addCall(agentRow(byAgent, `${agentId} ${outcome}`, () => ({ _id: { agentId, outcome }, ...NO_CALLS })), call)
+    const counted = (rowOf: typeof durationRow, table: Count[], value: number) => { rowOf(table, value, () => ({ _id: value, count: 0 })).count++ }
+    if (seconds !== undefined) counted(durationRow, durations, Math.floor(seconds + 0.5))
+    for (const ms of times) counted(replyRow, replyTimes, ms)
     addUsage(usage, call.usage ?? [])
   }
 }

@@ -33,7 +33,7 @@ const keyOf = (userId: string, ...numbers: readonly string[]): string => [userId
 
 export const openThreads = async (database: Database, clock: Clock): Promise<ThreadStore> => {
   const collection = await database.collection<ThreadRecord>('message_threads', [...OWNED_INDEXES, { fields: ['thread'], unique: true }])
-  const settingsOf = (kept: ThreadRecord | undefined): ThreadSettings => defined({ smsReplies: kept?.smsReplies, readAt: kept?.readAt }) as ThreadSettings
+  const settingsOf = ({ smsReplies, readAt }: Partial<ThreadRecord> = {}): ThreadSettings => ({ ...(smsReplies !== undefined && { smsReplies }), ...(readAt !== undefined && { readAt }) })
   return {
     get: async (userId, number, otherNumber) => settingsOf(await collection.findOne({ thread: keyOf(userId, number, otherNumber) })),
     async getAll (userId, pairs) {
