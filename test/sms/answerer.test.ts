@@ -5,6 +5,7 @@ import { VirtualClock } from '../../src/clock.ts'
 import { parseConfig } from '../../src/config.ts'
 import type { LlmEvent, LlmRequest } from '../../src/llm/llm.ts'
 import { sign } from '../../src/replay/sign.ts'
+import { settled } from '../../src/replay/settled-stores.ts'
 import { SimulatedStt } from '../../src/replay/simulated-stt.ts'
 import { SimulatedTts } from '../../src/replay/simulated-tts.ts'
 import type { Text } from '../../src/replay/twilio-messages.ts'
@@ -48,7 +49,7 @@ const world = async (t: Test, reply: (request: LlmRequest) => Reply | Promise<Re
   }
   const config = parseConfig({ PUBLIC_URL })
   const { log } = Fastify()
-  const rest = new TwilioRest(url)
+  const rest = settled(new TwilioRest(url), clock)
   const fetched: string[] = []
   const fetch = async ({ url: asked }: { url: string }) => {
     fetched.push(asked)

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { test, type Test } from 'tap'
 import { parseConfig } from '../../src/config.ts'
 import type { FakeTwilioAccount } from '../../src/replay/twilio-account.ts'
+import { settled } from '../../src/replay/settled-stores.ts'
 import { Messenger } from '../../src/sms/messenger.ts'
 import { VirtualClock } from '../../src/clock.ts'
 import { openStores, storesOf } from '../../src/store/open.ts'
@@ -23,7 +24,7 @@ const world = async (t: Test) => {
   await stores.phones.create('ann', { phoneNumber: TEXT.fromNumber, twilioAccountSid: `AC${'0'.repeat(32)}`, twilioAuthToken: 'token', isActive: true })
   const { url, account } = await listenTwilio(t, clock, 'token')
   const config = parseConfig({ PUBLIC_URL: 'https://voice.example.org' })
-  const messenger = () => new Messenger({ config, clock, stores, rest: new TwilioRest(url), log: pino({ level: 'silent' }) })
+  const messenger = () => new Messenger({ config, clock, stores, rest: settled(new TwilioRest(url), clock), log: pino({ level: 'silent' }) })
   const stored = async () => (await stores.messages.list('ann')).items
   return { clock, stores, account, messenger, stored, sent: () => account.texts.sent.length }
 }
