@@ -100,10 +100,10 @@ export async function fuzzStreams (gateway: VirtualGateway, { cases, seed }: Fuz
   let calls = 0
   let said = 0
   return await watched(async () => {
-    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: MESSAGES, maxLength: MESSAGES }), fc.integer({ min: 0, max: 9 }).map((n) => n > 0), async (steps, begins) => {
-      const callSid = `CA${seed}x${calls++}`
+    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: MESSAGES, maxLength: MESSAGES }), fc.integer({ min: 0, max: 9 }).map((n) => n > 0), fc.constantFrom('telephone' as const, 'browser' as const, 'widget' as const), async (steps, begins, by) => {
+      const callSid = `${by === 'telephone' ? 'CA' : 'browser-'}${seed}x${calls++}`
       const { token, hash, expiresAt } = makeStreamToken(clock)
-      await deps.stores.calls.create({ userId: agent?.userId ?? '', call_sid: callSid, from_number: CALLER_NUMBER, to_number: DEMO_NUMBER, agent_id: agent?._id ?? '', session_id: 's', start_time: new Date(clock.now()), stream_token_hash: hash, stream_token_expires_at: expiresAt })
+      await deps.stores.calls.create({ userId: agent?.userId ?? '', call_sid: callSid, ...(by === 'telephone' ? { from_number: CALLER_NUMBER } : { from_number: 'browser', channel: by }), to_number: DEMO_NUMBER, agent_id: agent?._id ?? '', session_id: 's', start_time: new Date(clock.now()), stream_token_hash: hash, stream_token_expires_at: expiresAt })
       const marks: string[] = []
       let receive = (_data: MessageText, _isBinary: boolean): void => {}
       let ended = (): void => {}
