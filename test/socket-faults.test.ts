@@ -55,7 +55,7 @@ const FAULTS: Record<'stt' | 'llm' | 'tts', { heard: string, answers: Record<str
 
 test('providers that refuse, break, keep silent, break off, answer garbage or a wrong type of audio: the caller hears a sentence and the call goes on; no other call notices', async (t) => {
   const { addAgent, phone, owner, stored } = await startWorld(t, {
-    env: { STT_TIMEOUT_MS: '3000', LLM_TIMEOUT_MS: '3000', TTS_TIMEOUT_MS: '3000' },
+    env: { STT_TIMEOUT_MS: '5000', LLM_TIMEOUT_MS: '5000', TTS_TIMEOUT_MS: '5000' },
     fault: (model, text) => {
       const [stage, fault = ''] = model.split('-')
       // Of the voice only answers fail: sentences of the agent's own are there from before.
@@ -68,22 +68,26 @@ test('providers that refuse, break, keep silent, break off, answer garbage or a 
   const calls = await Promise.all([...cases, { stage: 'none', fault: '', heard: ['assistant: Hello there.', ...TURN] }].map(async ({ stage, fault, heard }, n) => {
     const number = `+141555501${String(n).padStart(2, '0')}`
     await addAgent(number, stage === 'none' ? {} : { [field[stage] ?? '']: `${stage}-${fault}` })
-    return { name: `${stage} ${fault}`, phone: phone(number), heard: heard.filter((line) => stage !== 'stt' || line !== TURN[0]) }
+    return { name: `${stage} ${fault}`, number, heard: heard.filter((line) => stage !== 'stt' || line !== TURN[0]) }
   }))
-  const phones = calls.map(({ phone }) => phone)
-  const ended = phones.map(async (phone) => await phone.call())
-  await stored('every greeting', phones, (lines) => lines.length > 0)
-  await Promise.all(phones.map(async (phone) => await phone.speak(WORDS)))
-  await stored('an answer in every call', phones, (lines, _call, phone) => lines.at(-1) === calls.find((call) => call.phone === phone)?.heard.at(-1))
-  for (const { name, phone } of calls) t.notOk(phone.ended, `${name}: the call goes on`)
-  for (const phone of phones) phone.hangUp()
-  await Promise.all(ended)
-  await stored('every end', phones, (_lines, call) => call.status === 'completed' && call.end_reason === 'caller_hung_up')
-  const { calls: records } = await owner.send('GET', '/api/calls?limit=100') as unknown as { calls: CallView[] }
-  for (const { name, phone, heard } of calls) {
-    const lines = linesOf(records.find(({ call_sid: callSid }) => callSid === phone.callSid)?.transcript)
-    t.same(lines, heard, name)
+  /** What went wrong, in which calls. */
+  const attempt = async (): Promise<string[]> => {
+    const phones = calls.map(({ number }) => phone(number))
+    const ended = phones.map(async (phone) => await phone.call())
+    await stored('every greeting', phones, (lines) => lines.length > 0)
+    await Promise.all(phones.map(async (phone) => await phone.speak(WORDS)))
+    await stored('an answer in every call', phones, (lines) => lines.length > 1 && lines.at(-1)?.startsWith('assistant: ') === true)
+    const cut = phones.flatMap((phone, n) => phone.ended ? [`${calls[n]?.name}: the call is over`] : [])
+    for (const phone of phones) phone.hangUp()
+    await Promise.all(ended)
+    await stored('every end', phones, (_lines, call) => call.status === 'completed' && call.end_reason === 'caller_hung_up')
+    const { calls: records } = await owner.send('GET', '/api/calls?limit=100') as unknown as { calls: CallView[] }
+    return [...cut, ...calls.flatMap(({ name, heard }, n) => {
+      const said = linesOf(records.find(({ call_sid: callSid }) => callSid === phones[n]?.callSid)?.transcript).join(' / ')
+      return said === heard.join(' / ') ? [] : [`${name}: ${said}`]
+    })]
   }
+  t.same(await inRealTime(attempt, (wrong) => wrong.length === 0), [])
 })
 
 test('a process that is stopped for 300 ms while its agent speaks, and while the caller does: what was sent ahead goes on playing, nobody is cut off, no turn ends', async (t) => {
