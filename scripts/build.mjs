@@ -2,7 +2,7 @@
 // Compiles src to dist, and puts beside it what the compiler does not.
 import { build } from 'esbuild'
 import { execFileSync } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildPhone } from './build-phone.mjs'
@@ -13,6 +13,7 @@ rmSync(inRoot('dist'), { recursive: true, force: true })
 execFileSync(process.execPath, [inRoot('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'], { cwd: inRoot(), stdio: 'inherit' })
 execFileSync(process.execPath, [inRoot('node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn'], { cwd: inRoot('src', 'console'), stdio: 'inherit' })
 await buildPhone(inRoot('dist', 'phone'))
+copyFileSync(inRoot('src', 'vad', 'silero-8k.onnx'), inRoot('dist', 'vad', 'silero-8k.onnx'))
 
 // Packages of hundreds of small files, which took a third of the time from start to listening to read. Node finds these copies of
 // them, in one file, before those in the root's node_modules.

