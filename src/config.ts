@@ -19,7 +19,7 @@ const server = {
   PUBLIC_URL: optionalAddress('Where Twilio and browsers reach Earshot. Twilio signs its requests with this address, so it must be what stands in the number\'s webhook, up to /twilio. Unset: http://localhost:PORT.'),
   TRUSTED_PROXIES: Type.Integer({ minimum: 0, maximum: 10, default: 0, description: 'How many reverse proxies stand before Earshot: so many entries of X-Forwarded-For are believed.' }),
   MAX_CALLS: Type.Integer({ minimum: 1, maximum: 100_000, default: 500, description: 'Calls that this process carries at once; a caller more hears a spoken refusal.' }),
-  MAX_LOOP_DELAY_MS: milliseconds('New calls are refused while the event loop is this late, at the 99th percentile of a second, in two seconds running; audio is sent 200 ms ahead. 0: never.', 100, 0),
+  MAX_LOOP_DELAY_MS: milliseconds('New calls are refused while the event loop is this late, at the 99th percentile of a second, in two seconds running; audio is sent 400 ms ahead. 0: never.', 100, 0),
   DRAIN_MS: milliseconds('How long live calls may go on after SIGTERM.', 60_000, 0),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], { default: 'info', description: 'The least important line that is logged. What callers say is never logged.' }),
   METRICS_KEY: optionalSecret('Bearer token that /metrics asks for. Unset: no /metrics on PORT.'),

@@ -9,8 +9,8 @@ const WINDOW_MS = 1000
 const BAD_WINDOWS = 2
 
 /**
- * How late the event loop runs. Audio is sent 200 ms ahead: a loop that is half as late again and again will soon leave gaps in every call, so it takes no
- * further ones.
+ * How late the event loop runs. Audio is sent 400 ms ahead: a loop that is a quarter as late again and again answers late
+ * already and will soon leave gaps, so it takes no further calls.
  */
 export class LoopDelay {
   readonly #clock: Clock

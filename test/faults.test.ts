@@ -96,14 +96,14 @@ class PausingClock extends VirtualClock {
   }
 }
 
-test('a process that stands still for 300 ms while it speaks: what was sent ahead covers most of it, and all is said', async (t) => {
+test('a process that stands still for 300 ms while it speaks: what was sent ahead covers it, and all is said', async (t) => {
   const clock = new PausingClock()
   const gateway = await openVirtualGateway({ dataDir: folder(t), clock, providers: (clock) => simulated(clock) })
   t.teardown(() => gateway.close(0))
   clock.pause = { fromMs: clock.now() + 1_500, toMs: clock.now() + 1_800 }
   const { report, transcript } = await call(gateway, STEPS)
   t.match(transcript, TALK)
-  t.ok(report.gaps.reduce((sum, { durationMs }) => sum + durationMs, 0) <= 150, JSON.stringify(report.gaps))
+  t.same(report.gaps, [])
 })
 
 test('the wall clock is set back and forth by an hour: time in calls goes on as before', async (t) => {

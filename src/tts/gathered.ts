@@ -2,8 +2,8 @@ import { BodyReader } from '../body-reader.ts'
 import { TTS_SAMPLE_RATE_HZ } from './tts.ts'
 
 const BYTES_PER_MS = 2 * TTS_SAMPLE_RATE_HZ / 1000
-/** Audio is played with about 200 ms in hand: this much later it is still early. */
-const MOST_MS = 40
+/** A quarter of what the far end holds in hand. */
+const MOST_MS = 100
 /** A tenth of what was handed on: a voice that is made 1.2 times as fast as it sounds has got further ahead by then. */
 const SHARE = 0.1
 

@@ -71,9 +71,9 @@ const speechOf = (ms: number, ended = true): SpeechAudio => {
 test('sends at once up to the lead, then in step with the clock, and finishes on the last mark', async (t) => {
   const { clock, far, log, playback } = setUp()
   playback.play(speechOf(1000))
-  t.equal(far.sentBytes, 240 * 8, 'a lead of 200 ms, in whole frames, leaves immediately')
+  t.equal(far.sentBytes, 400 * 8, 'a lead of 400 ms, in whole frames, leaves immediately')
   await clock.advance(500)
-  t.ok(far.bufferedMs >= 190 && far.bufferedMs <= 280, `buffered ${far.bufferedMs}`)
+  t.ok(far.bufferedMs >= 390 && far.bufferedMs <= 480, `buffered ${far.bufferedMs}`)
   await clock.advance(1000)
   t.same(log, ['first@0', 'mark@240', 'finished@1000'])
   t.same(far.gapsMs, [])
@@ -84,10 +84,10 @@ test('sends at once up to the lead, then in step with the clock, and finishes on
 test('a stall of the event loop shorter than the lead makes no gap', async (t) => {
   const { clock, far, playback } = setUp()
   playback.play(speechOf(2000))
-  // Timers fire late by 150 ms, again and again: what a busy process does.
+  // Timers fire late by 350 ms, again and again: what a busy process does.
   const real = clock.setTimeout.bind(clock)
   let n = 0
-  clock.setTimeout = (fn, ms) => real(fn, ms + (n++ % 4 === 0 ? 150 : 0))
+  clock.setTimeout = (fn, ms) => real(fn, ms + (n++ % 4 === 0 ? 350 : 0))
   await clock.advance(3000)
   t.equal(far.sentBytes, 16_000)
   t.same(far.gapsMs, [])
@@ -179,7 +179,7 @@ test('property: however audio arrives, all of it is sent once, in order, never m
     speech.end()
     await clock.advance(10_000)
     if (JSON.stringify(far.played) !== JSON.stringify(all)) throw new Error('not what was given')
-    if (aheadMs > 280) throw new Error(`${aheadMs} ms ahead`)
+    if (aheadMs > 480) throw new Error(`${aheadMs} ms ahead`)
     if (clock.pendingTimers !== 0) throw new Error('timers left')
   }), { numRuns: 60 })
 })

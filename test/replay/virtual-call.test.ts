@@ -36,11 +36,11 @@ async function send (engine: VirtualCall, mulaw: Uint8Array): Promise<void> {
   }
 }
 
-/** Ends the call, and with it what its phrases are made by; then the far end plays out what it has been sent, at most 280 ms. */
+/** Ends the call, and with it what its phrases are made by; then the far end plays out what it has been sent, at most 480 ms. */
 async function end (engine: VirtualCall): Promise<void> {
   await engine.call.close('caller_hung_up')
   await engine.phrases.close()
-  await engine.clock.advance(300)
+  await engine.clock.advance(500)
 }
 
 /** One question and its answer; with `overAgent` the caller asks again while the agent still speaks. */
