@@ -1,3 +1,4 @@
+import type { ToolRun } from './tools/index.ts'
 import type { TranscriptTurn } from './transcript.ts'
 
 /** What a call tells the outside. Only for watching: nothing that happens on an event can change the call. */
@@ -21,6 +22,7 @@ export type CallEvent =
   | { type: 'speculation', used: boolean }
   /** A transcription was asked for. */
   | { type: 'transcription' }
+  | ({ type: 'tool' } & ToolRun)
   | { type: 'failure', stage: 'stt' | 'reply' | 'phrase' | 'control' | 'transcript', error: unknown }
   | { type: 'closed', reason: string }
 

@@ -158,7 +158,7 @@ export class Answerer {
     const messages: LlmMessage[] = [{ role: 'system', content: system }, ...asConversation(newestFirst, toNumber)]
     const settings = message.toolsRan === true ? [] : parseAgentTools(stores.agents.decryptTools(agent) ?? []).filter(({ type }) => type === 'http')
     const noSms = async (): Promise<never> => { throw new EarshotError('invalid', 'No other message can be sent from here.') }
-    const toolBox = toolsOfCall(buildTools(settings, { fetch, sendSms: noSms }), { callerNumber: fromNumber }, clock, (tool, err) => log.warn({ err, tool }, 'a tool failed'))
+    const toolBox = toolsOfCall(buildTools(settings, { fetch, sendSms: noSms }), { callerNumber: fromNumber }, clock, ({ tool, error: err }) => { if (err !== undefined) log.warn({ err, tool }, 'a tool failed') })
     const limit = new AbortController()
     const timer = clock.setTimeout(() => limit.abort(new EarshotError('provider_timeout', 'The answer took too long.')), DEADLINE_MS)
     try {

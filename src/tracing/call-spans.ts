@@ -1,5 +1,6 @@
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Context, type Span, type Tracer } from '@opentelemetry/api'
 import type { CallEvent, CallStateName } from '../call/events.ts'
+import type { ToolRun } from '../call/tools/index.ts'
 import type { TranscriptTurn } from '../call/transcript.ts'
 import type { Clock } from '../clock.ts'
 import { EarshotError } from '../errors.ts'
@@ -23,7 +24,7 @@ interface OpenTurn { span: Span, speechEndAtMs: number, latency: Record<string, 
 
 /**
  * A call's events as spans: the call, in it a span for each turn of the agent's (from the end of the caller's speech to the end of the answer), in that one for each
- * stage. The stages' times are the engine's own. What is said stays out of it.
+ * stage, and one for each run of a tool. The stages' times are the engine's own. What is said stays out of it.
  */
 export class CallSpans implements CallTrace {
   readonly #clock: Clock
@@ -59,6 +60,7 @@ export class CallSpans implements CallTrace {
       case 'resumed': return this.#note('resumed')
       case 'gap': return this.#note('gap', { 'earshot.gap_ms': Math.round(event.gapMs) })
       case 'failure': return this.#failed(event.stage, event.error)
+      case 'tool': return this.#toolRan(event)
       case 'closed': return this.#closed(event.reason)
       case 'partial':
       case 'speculation':
@@ -115,13 +117,21 @@ export class CallSpans implements CallTrace {
 
   /** The code only: an error's message may quote what it was about. */
   #failed (stage: string, error: unknown): void {
-    const type = error instanceof EarshotError ? error.code : error instanceof Error ? error.name : typeof error
-    this.#note('failure', { 'earshot.stage': stage, 'error.type': type })
+    this.#note('failure', { 'earshot.stage': stage, 'error.type': typeOf(error) })
     const span = this.#turn?.span ?? this.#call
     span.setStatus({ code: SpanStatusCode.ERROR, message: stage })
+  }
+
+  /** In the call and not in a turn: a tool runs before its answer begins to sound, which may then never happen. */
+  #toolRan ({ tool, startedAtMs, error }: ToolRun): void {
+    const span = this.#tracer.startSpan('tool', { startTime: startedAtMs, attributes: { 'earshot.tool': tool } }, this.#inCall)
+    if (error !== undefined) span.setAttribute('error.type', typeOf(error)).setStatus({ code: SpanStatusCode.ERROR })
+    span.end(this.#clock.now())
   }
 
   #closed (reason: string): void {
     this.#call.setAttribute('earshot.end_reason', reason).end(this.#endedAtMs ?? this.#clock.now())
   }
 }
+
+const typeOf = (error: unknown): string => error instanceof EarshotError ? error.code : error instanceof Error ? error.name : typeof error

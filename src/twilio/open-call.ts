@@ -5,6 +5,7 @@ import type { Line } from '../call/line.ts'
 import type { PhraseBook } from '../call/phrases.ts'
 import { TranscriptWriter, type CallSummary, type TranscriptTurn } from '../call/transcript.ts'
 import type { CallControl } from '../call/deps.ts'
+import { safely } from '../call/events.ts'
 import { parseAgentTools, type AgentTool } from '../call/tools/agent-tools.ts'
 import { buildTools, toolsOfCall } from '../call/tools/index.ts'
 import { parseTurnTaking, turnTakingOf } from '../call/turn-taking.ts'
@@ -77,14 +78,17 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
     ...callAgent(agent, deps.config, record, log),
     systemPrompt: tools?.length === allTools?.length ? systemPrompt : `${systemPrompt}\n\n${NO_TELEPHONE}`
   }
+  const trace = deps.tracer?.begin({ callSid: record.call_sid, agentId: agent._id, direction: record.direction ?? 'incoming' })
+  const observe = safely((event) => {
+    watchCall(event, deps.metrics, log)
+    deps.tap?.happened(event)
+    trace?.happened(event)
+  })
   const voices: Voices = {
     ...onBehalfOf(deps, usage),
     phrases: deps.phrases,
-    toolBox: toolsOfCall(buildTools(tools, { fetch: deps.fetch, sendSms }), { callerNumber: theirNumberOf(record) }, clock, (tool, error) => {
-      log.warn({ err: error, tool }, 'a tool failed')
-    })
+    toolBox: toolsOfCall(buildTools(tools, { fetch: deps.fetch, sendSms }), { callerNumber: theirNumberOf(record) }, clock, (run) => observe({ type: 'tool', ...run }))
   }
-  const trace = deps.tracer?.begin({ callSid: record.call_sid, agentId: agent._id, direction: record.direction ?? 'incoming' })
   return new Call({
     clock,
     line,
@@ -100,11 +104,7 @@ export async function openCall (record: CallRecord, line: Line, deps: OpenCallDe
         return undefined
       }),
     control,
-    observe: (event) => {
-      watchCall(event, deps.metrics, log)
-      deps.tap?.happened(event)
-      trace?.happened(event)
-    },
+    observe,
     onClosed
   })
 }

@@ -28,6 +28,9 @@ export function watchCall (event: CallEvent, metrics: Metrics, log: FastifyBaseL
     case 'gap':
       metrics.gaps.inc()
       return log.warn({ gapMs: Math.round(event.gapMs) }, 'gap in the agent\'s audio')
+    case 'tool':
+      if (event.error !== undefined) log.warn({ err: event.error, tool: event.tool }, 'a tool failed')
+      return
     case 'failure':
       metrics.failures.inc({ stage: event.stage })
       return log.warn({ err: event.error, stage: event.stage }, 'a stage of the call failed')

@@ -109,6 +109,26 @@ test('what fails is marked: the call, and the stage by its name and code', async
   t.same(spans().filter(({ name }) => name === 'turn').map((span) => attribute(span, 'earshot.kind')), ['phrase', 'phrase', 'answer'])
 })
 
+test('a tool that runs is a span of its call, in error when it did not work', async (t) => {
+  const { endpoint, spans } = await collector(t)
+  const reply = (name: string, args: object) => ({ type: 'tool_call' as const, id: name, name, arguments: JSON.stringify(args) })
+  const gateway = await buildVirtual(t, {
+    agent: { tools: [{ type: 'send_dtmf' }, { type: 'http', name: 'find_order', description: 'Finds an order.', url: 'http://127.0.0.1:9/', parameters: { type: 'object' } }] },
+    llm: { reply: ({ messages }) => messages.at(-1)?.role === 'tool' ? 'Done.' : [reply('send_dtmf', { digits: '1' }), reply('find_order', {})] }
+  })
+  const log = await createLog({ LOG_LEVEL: 'silent', NODE_ENV: 'test' })
+  const tracer = openOtlpTracer({ endpoint, headers: undefined, serviceName: 'earshot', clock: gateway.clock, log })
+  gateway.deps.tracer = tracer
+  await call(gateway, [{ do: 'listen' }, say('no'), { do: 'listen' }])
+  await tracer.close()
+  const root = spans().find(({ name }) => name === 'call')
+  const tools = spans().filter(({ name }) => name === 'tool')
+  t.match(tools.map((span) => [attribute(span, 'earshot.tool'), span.parentSpanId, span.status.code ?? 0, attribute(span, 'error.type')]), [
+    ['send_dtmf', root?.spanId, 0, undefined],
+    ['find_order', root?.spanId, ERROR, String]
+  ])
+})
+
 test('a call that is taken up again elsewhere goes on in the same trace', async (t) => {
   const { endpoint, spans } = await collector(t)
   const log = await createLog({ LOG_LEVEL: 'silent', NODE_ENV: 'test' })

@@ -37,24 +37,30 @@ export interface CallTools {
   run (call: LlmToolCall, signal: AbortSignal): Promise<ToolOutcome>
 }
 
+/** A tool has run; with the error, in vain. */
+export interface ToolRun { tool: string, startedAtMs: number, error?: unknown }
+
 /**
  * The tools of one call, as a reply uses them: arguments checked, time limited, failures told to the model in plain words.
- * @param onFailure told of what went wrong, for the log; never of what a caller said
+ * @param onRun told of each run that was not broken off, for log and trace; never of what a caller said
  */
-export function toolsOfCall (tools: readonly Tool[], context: ToolContext, clock: Clock, onFailure: (tool: string, error: unknown) => void = () => {}): CallTools {
+export function toolsOfCall (tools: readonly Tool[], context: ToolContext, clock: Clock, onRun: (run: ToolRun) => void = () => {}): CallTools {
   const byName = new Map(tools.map((tool) => [tool.name, tool]))
   return {
     tools: tools.map(({ name, description, parameters }) => ({ name, description, parameters })),
     async run (call, signal) {
       const tool = byName.get(call.name)
       if (tool === undefined) return { content: `There is no tool called ${call.name}.` }
+      const run: ToolRun = { tool: tool.name, startedAtMs: clock.now() }
       try {
         const checked = validateToolArguments(tool, call.arguments)
         if (!checked.ok) return { content: `The arguments are not valid: ${checked.problem}.` }
-        return await withDeadline(clock, tool.timeoutMs, signal, async (limited) => await tool.run(checked.args, context, limited))
+        const outcome = await withDeadline(clock, tool.timeoutMs, signal, async (limited) => await tool.run(checked.args, context, limited))
+        onRun(run)
+        return outcome
       } catch (error) {
         signal.throwIfAborted()
-        onFailure(tool.name, error)
+        onRun({ ...run, error })
         return { content: error instanceof EarshotError ? `This did not work: ${error.message}` : 'This did not work.' }
       }
     }

@@ -16,7 +16,7 @@ function callWith (tool: Partial<Tool>) {
   const clock = new VirtualClock()
   const failures: Array<[string, unknown]> = []
   const whole: Tool = { name: 'look', description: 'Looks.', parameters: { type: 'object' }, timeoutMs: 5000, run: async () => ({ content: 'seen' }), ...tool }
-  const tools = toolsOfCall([whole], context, clock, (name, error) => failures.push([name, error]))
+  const tools = toolsOfCall([whole], context, clock, ({ tool, error }) => { if (error !== undefined) failures.push([tool, error]) })
   return { clock, failures, run: async (json = '', signal = never, name = 'look') => await tools.run({ id: 'c1', name, arguments: json }, signal) }
 }
 
