@@ -115,6 +115,11 @@ test('the console, from the first run to calls', { skip: noBrowser }, async (t) 
     await page.getByText('Ended in the console').waitFor()
     await calling
 
+    // Twilio tells of a machine when it likes, also after the call.
+    await gateway.deps.stores.calls.noteAnsweredBy(phone.callSid, 'machine_end_beep')
+    await page.reload()
+    await page.getByText('Answering machine (after the beep)').waitFor()
+
     await page.getByRole('link', { name: 'Download: Tape' }).waitFor()
     const turn = transcript.getByRole('listitem').filter({ hasText: GREETING })
     await turn.getByRole('button', { name: 'Play from' }).click()
