@@ -94,7 +94,11 @@ try {
     { name: 'settings-api-keys', path: '/settings/api-keys' },
     { name: 'settings-calling-rules', path: '/settings/calling-rules' },
     { name: 'settings-do-not-call', path: '/settings/do-not-call' },
-    { name: 'settings-personal-data', path: '/settings/personal-data' }
+    { name: 'settings-webhooks', path: '/settings/webhooks' },
+    { name: 'settings-sites', path: '/settings/sites' },
+    { name: 'settings-retention', path: '/settings/retention' },
+    { name: 'settings-personal-data', path: '/settings/personal-data' },
+    { name: 'settings-audit-log', path: '/settings/audit-log' }
   ]
   for (const size of ['desktop', 'phone'] as const) {
     const context = await browser.newContext({ baseURL: gateway.address, viewport: SIZES[size], locale: 'en-US', reducedMotion: 'reduce', permissions: ['microphone'] })

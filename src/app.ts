@@ -53,12 +53,17 @@ export interface AppDeps extends Pick<MediaStreamDeps, Given>, Partial<Omit<Medi
 /** A message of Twilio's is under 1 KB for 20 ms of audio; much more is no message of Twilio's. */
 const MAX_MESSAGE_BYTES = 64 * 1024
 
+/** A whole request, its body included, must have come by then: the largest is a CSV file of some megabytes. */
+const REQUEST_WITHIN_MS = 60_000
+
 /** Every plugin and route, in order. It does not listen yet: tests inject, main listens. */
 export async function buildApp (config: Config, given: AppDeps): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
     ...(given.log === undefined ? {} : { loggerInstance: given.log }),
     trustProxy: (_address, hop) => hop < config.TRUSTED_PROXIES,
     frameworkErrors: answerFrameworkError,
+    // Fastify waits for ever by default, and whoever sends a byte a minute keeps a socket.
+    requestTimeout: REQUEST_WITHIN_MS,
     // Fastify's own count from 1 in every process.
     genReqId: () => randomUUID(),
     logController: new LogController({ requestIdLogLabel: 'requestId' }),

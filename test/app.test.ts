@@ -44,6 +44,12 @@ test('without TLS no browser is told to insist on it', async (t) => {
   t.notMatch(headers['content-security-policy'], /upgrade-insecure-requests/)
 })
 
+test('a request that never ends is given up', async (t) => {
+  const { app } = await build(t)
+  t.equal(app.server.requestTimeout, 60_000)
+  t.ok(app.server.headersTimeout <= 60_000)
+})
+
 test('every part answers at its place', async (t) => {
   const { app } = await build(t)
   t.equal((await app.inject('/health')).statusCode, 200)
