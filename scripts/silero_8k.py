@@ -51,8 +51,8 @@ def op(kind, *inputs, to=None, **attributes):
     return output
 
 
-def cut(name, start, end, axis, step=1, to=None):
-    return op('Slice', name, [start], [end], [axis], [step], to=to)
+def cut(name, start, end, axis, step=1):
+    return op('Slice', name, [start], [end], [axis], [step])
 
 
 def dense(name, weight, bias):

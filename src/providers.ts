@@ -4,6 +4,7 @@ import type { OpenAiOptions } from './openai.ts'
 import { resilientLlm } from './llm/resilient.ts'
 import type { Llm } from './llm/llm.ts'
 import { meteredLlm, meteredStt, meteredTts, type Meter } from './metered.ts'
+import { once } from './once.ts'
 import type { AttemptFailure, ResilienceOptions } from './resilience.ts'
 import { resilientStt } from './stt/resilient.ts'
 import type { Stt } from './stt/stt.ts'
@@ -113,20 +114,6 @@ function deferred<T> (open: () => Promise<AsyncIterable<T>>): AsyncIterable<T> {
         next: async () => await (items ??= (await open())[Symbol.asyncIterator]()).next(),
         return: async (value) => await items?.return?.(value) ?? { done: true, value }
       }
-    }
-  }
-}
-
-/** Loads on the first use; a failure is forgotten, so that the next use tries again. */
-function once<T> (load: () => Promise<T>): () => Promise<T> {
-  let loading: Promise<T> | undefined
-  return async () => {
-    loading ??= load()
-    try {
-      return await loading
-    } catch (error) {
-      loading = undefined
-      throw error
     }
   }
 }

@@ -12,3 +12,14 @@ test('calls the first time only, also for what is nothing', (t) => {
   t.equal(list(), list())
   t.end()
 })
+
+test('what could not be had is asked for again', async (t) => {
+  let calls = 0
+  const model = once(async () => {
+    if (++calls === 1) throw new Error('not yet')
+    return calls
+  })
+  await t.rejects(model(), { message: 'not yet' })
+  t.equal(await model(), 2)
+  t.equal(await model(), 2)
+})

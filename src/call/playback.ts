@@ -4,7 +4,7 @@ import type { SpeechAudio } from './speech-audio.ts'
 
 /**
  * Audio the far end holds ahead of what it plays: an event-loop stall shorter than this, or a network's, makes no gap. It costs no time when the caller interrupts,
- * since `clear` drops it. With 300 calls on a core the loop is late by up to 180 ms at the 99th percentile.
+ * since `clear` drops it. With 300 calls on a core of a busy machine the loop was late by 180 ms at the 99th percentile.
  */
 const LEAD_MS = 400
 /** Audio in one message. Twilio takes any length; a quarter of the messages of the usual 20 ms costs a quarter of the system calls. */
